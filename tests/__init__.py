@@ -1,0 +1,1 @@
+"""The test suite: real databases on every engine that can be had."""

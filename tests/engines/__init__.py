@@ -1,0 +1,1 @@
+"""One conformance suite, run on every engine and pair of engines."""

@@ -1,0 +1,1 @@
+"""Texts that each engine must produce exactly."""

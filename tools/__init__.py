@@ -1,0 +1,1 @@
+"""Scripts around the package: they set up what `make` needs and are not shipped."""
