@@ -1,0 +1,1 @@
+"""Pure values: what crosses between nodes and how it is spelled. No Django here."""

@@ -1,0 +1,231 @@
+"""From one form of a column to another: compiled once, then run column by column."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from syncline.changes.kinds import TEXTUAL, Cell, Form, Kind, Value
+from syncline.changes.spelling import (
+    MICROSECOND,
+    instant,
+    local,
+    parse_date,
+    parse_datetime,
+    parse_time,
+    spell_datetime,
+    spell_decimal,
+)
+
+One = Callable[[Any], Any]
+"""Converts one value that is not None."""
+
+Factory = Callable[[Cell], One | None]
+"""Makes a converter for a cell; None means that nothing needs doing."""
+
+
+def conversion(source: Cell, target: Cell) -> One | None:
+    """Compile the way from one cell to another; None where the value stays as it is.
+
+    Raises:
+        ValueError: no way leads from the source's kind to the target's.
+    """
+    if source == target:
+        return None
+    if source.kind == target.kind and _same_zone(source, target):
+        if source.form is target.form and source.form is not Form.REAL:
+            return None
+        if source.form in target.accepts:
+            return target.accepts[source.form]
+    steps = [
+        step
+        for step in (
+            _reader(source),
+            _between(source, target),
+            _writer(target),
+        )
+        if step is not None
+    ]
+    return _chain(steps)
+
+
+def can_convert(source: Kind, target: Kind) -> bool:
+    """Does a way lead from one kind to another without a field's own conversion?"""
+    return (
+        source == target
+        or {source, target} <= TEXTUAL - {Kind.NATIVE}
+        or {source, target} == {Kind.DATETIME, Kind.NAIVE}
+        or (source, target) in WIDENING
+    )
+
+
+def convert_rows(
+    rows: Sequence[Sequence[Value]], steps: Sequence[One | None]
+) -> Sequence[Sequence[Value]]:
+    """Apply a compiled step per column to a batch of rows."""
+    if not rows or not any(steps):
+        return rows
+    columns: list[Iterable[Value]] = list(zip(*rows, strict=True))
+    for index, step in enumerate(steps):
+        if step is not None:
+            columns[index] = [
+                None if value is None else step(value) for value in columns[index]
+            ]
+    return list(zip(*columns, strict=True))
+
+
+def _same_zone(source: Cell, target: Cell) -> bool:
+    """Is the value's text the same on both sides, as far as zones and places go?"""
+    if source.kind in (Kind.DATETIME, Kind.NAIVE):
+        return source.zone == target.zone
+    return source.kind is not Kind.DECIMAL or source.places == target.places
+
+
+def _chain(steps: Sequence[One]) -> One | None:
+    if not steps:
+        return None
+    if len(steps) == 1:
+        return steps[0]
+    first, *rest = steps
+
+    def run(value: Value) -> Value:
+        value = first(value)
+        for step in rest:
+            value = step(value)
+        return value
+
+    return run
+
+
+def _reader(cell: Cell) -> One | None:
+    """Give the step from a cell's form to the wire."""
+    return None if cell.form is Form.WIRE else READERS[cell.kind, cell.form](cell)
+
+
+def _writer(cell: Cell) -> One | None:
+    """Give the step from the wire to a cell's form."""
+    if cell.form is Form.WIRE:
+        return None
+    return cell.encode or WRITERS[cell.kind, cell.form](cell)
+
+
+def _between(source: Cell, target: Cell) -> One | None:
+    """Give the step from one kind's wire form to another's."""
+    if not can_convert(source.kind, target.kind):
+        message = f"{source.kind} cannot become {target.kind}"
+        raise ValueError(message)
+    match source.kind, target.kind:
+        case Kind.NAIVE, Kind.DATETIME:
+            return lambda value: spell_datetime(instant(value, source.zone))
+        case Kind.DATETIME, Kind.NAIVE:
+            return lambda value: local(parse_datetime(value), target.zone).isoformat(
+                "T", "microseconds"
+            )
+        case Kind.NAIVE, Kind.NAIVE if source.zone != target.zone:
+            return lambda value: local(
+                instant(value, source.zone), target.zone
+            ).isoformat("T", "microseconds")
+        case Kind.DECIMAL, Kind.DECIMAL if source.places != target.places:
+            return lambda value: _rescaled(value, target.places)
+    return WIDENING.get((source.kind, target.kind))
+
+
+def _rescaled(value: str, places: int | None) -> str:
+    """Spell a decimal with other places; refuse to lose digits."""
+    spelled = spell_decimal(value, places)
+    if Decimal(spelled) != Decimal(value):
+        message = f"{value} has more than {places} decimal places"
+        raise ValueError(message)
+    return spelled
+
+
+def _flag(value: int) -> bool:
+    if value in (0, 1):
+        return bool(value)
+    message = f"{value} is neither 0 nor 1"
+    raise ValueError(message)
+
+
+WIDENING: dict[tuple[Kind, Kind], One] = {
+    (Kind.BOOLEAN, Kind.INTEGER): int,
+    (Kind.INTEGER, Kind.BOOLEAN): _flag,
+    (Kind.INTEGER, Kind.DECIMAL): str,
+    (Kind.INTEGER, Kind.FLOAT): float,
+    (Kind.INTEGER, Kind.DURATION): int,
+    (Kind.DURATION, Kind.INTEGER): int,
+    (Kind.INTEGER, Kind.TEXT): str,
+    (Kind.UUID, Kind.TEXT): lambda value: value.replace("-", ""),
+    (Kind.TEXT, Kind.UUID): lambda value: str(UUID(value)),
+}
+"""Kinds that may stand for another without loss; anything else needs the field."""
+
+
+def _from_local(cell: Cell) -> One:
+    zone = cell.zone
+    if zone != "UTC":
+        return lambda value: spell_datetime(instant(value, zone))
+    read = datetime.fromisoformat
+
+    def step(value: str) -> str:
+        try:
+            moment = read(value)
+        except ValueError:
+            moment = parse_datetime(value)
+        if moment.tzinfo is not None:
+            moment = moment.astimezone(UTC).replace(tzinfo=None)
+        return moment.isoformat("T", "microseconds") + "Z"
+
+    return step
+
+
+def _to_local(cell: Cell) -> One:
+    zone = cell.zone
+    if zone != "UTC":
+        return lambda value: str(local(parse_datetime(value), zone))
+    read = datetime.fromisoformat
+    return lambda value: str(read(value).replace(tzinfo=None))
+
+
+def microseconds(value: timedelta) -> int:
+    """Give a duration as a whole number of microseconds."""
+    return value // MICROSECOND
+
+
+def _plain(step: One) -> Factory:
+    return lambda _: step
+
+
+READERS: dict[tuple[Kind, Form], Factory] = {
+    (Kind.BOOLEAN, Form.FLAG): _plain(_flag),
+    (Kind.DECIMAL, Form.REAL): lambda cell: (
+        lambda value: spell_decimal(value, cell.places)
+    ),
+    (Kind.DATE, Form.LOCAL): _plain(lambda value: parse_date(value).isoformat()),
+    (Kind.TIME, Form.LOCAL): _plain(
+        lambda value: parse_time(value).isoformat("microseconds")
+    ),
+    (Kind.DATETIME, Form.LOCAL): _from_local,
+    (Kind.NAIVE, Form.LOCAL): _plain(
+        lambda value: parse_datetime(value).isoformat("T", "microseconds")
+    ),
+    (Kind.UUID, Form.HEX): _plain(
+        lambda v: (
+            f"{v[:8]}-{v[8:12]}-{v[12:16]}-{v[16:20]}-{v[20:]}"
+            if len(v) == 32  # noqa: PLR2004 - digits of a UUID
+            else str(UUID(v))
+        )
+    ),
+}
+"""From an engine's form to the wire."""
+
+WRITERS: dict[tuple[Kind, Form], Factory] = {
+    (Kind.BOOLEAN, Form.FLAG): _plain(int),
+    (Kind.DECIMAL, Form.REAL): lambda _: None,
+    (Kind.DATE, Form.LOCAL): _plain(lambda value: str(date.fromisoformat(value))),
+    (Kind.TIME, Form.LOCAL): _plain(lambda value: str(parse_time(value))),
+    (Kind.DATETIME, Form.LOCAL): _to_local,
+    (Kind.NAIVE, Form.LOCAL): _plain(lambda value: str(parse_datetime(value))),
+    (Kind.UUID, Form.HEX): _plain(lambda value: value.replace("-", "")),
+}
+"""From the wire to an engine's form."""

@@ -1,0 +1,1 @@
+"""Pure descriptions of models and their differences. No Django here."""
