@@ -1,0 +1,359 @@
+"""What the rest of Syncline asks of a database; each engine answers."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from syncline.changes.kinds import Cell, Form, Kind
+from syncline.schema.description import Statistics
+
+Connection = BaseDatabaseWrapper
+Row = Sequence[Any]
+Raw = Any
+"""A driver's own object; drivers bring no types that all of them share."""
+
+ROWS_MAX = 5_000
+"""Rows of one batch at the most."""
+
+BATCH_BYTES_MAX = 4 * 1024 * 1024
+"""Bytes that a batch should stay under, judged by the batches before it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Features:
+    """What an engine can do; every flag answers one question and names its source."""
+
+    transactional_ddl: bool
+    """Does DDL roll back? MariaDB KB, "SQL statements causing an implicit commit"."""
+
+    defers_foreign_keys: bool
+    """Can a foreign key be broken inside a transaction? Never on InnoDB."""
+
+    checks_on_restore: bool
+    """Does putting foreign keys back check the rows? See "ALTER TABLE", ADD."""
+
+    keeps_nul: bool
+    """Can text hold NUL? Not on PostgreSQL ("Character Types")."""
+
+    keeps_nan: bool
+    """Can a float be NaN? SQLite turns it into NULL, MariaDB refuses it."""
+
+    keeps_infinity: bool
+    """Can a float be infinite? Not on MariaDB ("Floating-point accuracy")."""
+
+    decimal_digits_max: int
+    """Digits that a decimal column keeps; SQLite's REAL keeps 15."""
+
+    checks_types: bool
+    """Does a column hold only its own type? Not on SQLite ("Flexible Typing")."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column as the database itself describes it."""
+
+    name: str
+    native: str
+    """The type without length, in lower case: `varchar`, `timestamp with time zone`."""
+
+    null: bool = True
+    length_max: int | None = None
+    """Characters that fit, or bytes for binary."""
+
+    digits: int | None = None
+    places: int | None = None
+    least: int | None = None
+    greatest: int | None = None
+    """The range of an integer column."""
+
+    generated: bool = False
+    has_default: bool = False
+    bytes_max: int | None = None
+    """Bytes that fit, where the engine counts text so."""
+
+
+COUNTS = frozenset({"nulls", "longest", "nuls", "odd"})
+"""The statistics that are whole numbers on every engine."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """SQL with its parameters; until `select`, `sql` is what follows FROM."""
+
+    sql: str
+    params: tuple[Any, ...] = ()
+
+    def select(self, parts: Sequence[str]) -> "Query":
+        """Select these expressions, which hold no parameters of their own."""
+        selected = ", ".join(parts)
+        if self.params:
+            # The drivers read % as a parameter as soon as there is one.
+            selected = selected.replace("%", "%%")
+        return Query(sql=f"SELECT {selected} FROM {self.sql}", params=self.params)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """One end of a foreign key."""
+
+    table: str
+    column: str
+
+
+class Pace:
+    """How many rows the next batch may have, so that batches stay under a size."""
+
+    def __init__(self, *, rows_max: int = ROWS_MAX, first: int = 500) -> None:
+        self.rows_max, self.rows = rows_max, min(first, rows_max)
+
+    def observe(self, *, rows: int, size: int) -> None:
+        """Learn from a batch of so many rows and bytes."""
+        if rows:
+            fitting = BATCH_BYTES_MAX * rows // max(size, 1)
+            self.rows = max(1, min(self.rows_max, fitting, self.rows * 4))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A column to be read: where it is, what it means, and the form hoped for."""
+
+    column: Column
+    kind: Kind
+    form: Form | None = None
+    places: int | None = None
+    zone: str = "UTC"
+    """The zone of the form hoped for."""
+
+    native: str = ""
+    """The type of the column that it goes to, if that is of the same engine."""
+
+
+class Writer(ABC):
+    """Puts rows into one table, as fast as the engine can."""
+
+    written: int = 0
+
+    @abstractmethod
+    def write(self, rows: Sequence[Row]) -> None:
+        """Add rows; each has the forms that `Engine.writing` asked for."""
+
+
+class Engine(ABC):
+    """One kind of database."""
+
+    name: str
+    title: str
+    features: Features
+    extra: str = ""
+
+    # Names and connections
+
+    @abstractmethod
+    def quote(self, identifier: str) -> str:
+        """Quote a name for SQL."""
+
+    @abstractmethod
+    def identity(self, connection: Connection) -> str:
+        """Give a text that is equal for two aliases of one database."""
+
+    def state_token(self, connection: Connection) -> str | None:
+        """Give a text that changes with every write, or None if there is none."""
+        del connection
+        return None
+
+    @abstractmethod
+    def reading_view(self, connection: Connection) -> AbstractContextManager[None]:
+        """Open a transaction in which all reads see one moment."""
+
+    @abstractmethod
+    def writing_transaction(
+        self, connection: Connection
+    ) -> AbstractContextManager[None]:
+        """Open the transaction that a load happens in, foreign keys not yet checked."""
+
+    # What columns are
+
+    @abstractmethod
+    def columns(self, connection: Connection, table: str) -> dict[str, Column]:
+        """Describe a table's columns by name; empty if there is no such table."""
+
+    @abstractmethod
+    def kind(self, column: Column, logical: Kind | None) -> Kind:
+        """Say what a column's values are, given what the field says they mean."""
+
+    # Reading
+
+    @abstractmethod
+    def reading(self, wanted: Wanted, zone: str) -> tuple[str, Cell]:
+        """Give the SQL that selects a column, and the form in which it arrives."""
+
+    @abstractmethod
+    def stream(
+        self, connection: Connection, query: Query, pace: Pace
+    ) -> Iterator[Sequence[Row]]:
+        """Yield the rows of a query in batches, in constant memory."""
+
+    @abstractmethod
+    def aggregates(self, wanted: Wanted, zone: str) -> dict[str, str]:
+        """Give SQL aggregates by the name of the statistic that each one answers."""
+
+    def statistics(
+        self,
+        connection: Connection,
+        source: Query,
+        wanted: Mapping[str, Wanted],
+    ) -> dict[str, Statistics]:
+        """Take the statistics of some columns in one pass.
+
+        Args:
+            connection: where to ask.
+            source: the rows to look at.
+            wanted: by the name of the field.
+        """
+        names: list[tuple[str, str]] = []
+        parts: list[str] = []
+        for name, column in wanted.items():
+            for statistic, sql in self.aggregates(
+                column, connection.timezone_name
+            ).items():
+                names.append((name, statistic))
+                parts.append(sql)
+        if not parts:
+            return {}
+        found: dict[str, dict[str, Any]] = {name: {} for name in wanted}
+        row = self._one(connection, source.select(parts))
+        for (name, statistic), value in zip(names, row, strict=True):
+            found[name][statistic] = value
+        return {
+            name: Statistics(**self._plain(values)) for name, values in found.items()
+        }
+
+    @staticmethod
+    def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+        """Leave out what an empty table could not answer; make numbers plain."""
+        return {
+            name: int(value) if name in COUNTS else value
+            for name, value in values.items()
+            if value is not None
+        }
+
+    def _one(self, connection: Connection, query: Query) -> tuple[Any, ...]:
+        return self.execute(connection, query.sql, query.params)[0]
+
+    # Writing
+
+    @abstractmethod
+    def writing(self, columns: Sequence[tuple[Column, Kind]], zone: str) -> list[Cell]:
+        """Say in what forms the bulk writer wants a table's columns."""
+
+    @abstractmethod
+    def writer(
+        self,
+        connection: Connection,
+        table: str,
+        columns: Sequence[tuple[Column, Cell]],
+    ) -> AbstractContextManager[Writer]:
+        """Open the bulk writer of a table."""
+
+    @abstractmethod
+    def prepare_load(
+        self, connection: Connection, tables: Sequence[str]
+    ) -> Callable[[], Iterable[str]]:
+        """Take away what slows a load down.
+
+        Returns:
+            A function that puts it back, yielding a word for each step.
+        """
+
+    @abstractmethod
+    def empty(self, connection: Connection, tables: Sequence[str]) -> None:
+        """Remove all rows of these tables, and of no others."""
+
+    def reset_sequences(
+        self, connection: Connection, table: str, columns: Sequence[str]
+    ) -> None:
+        """Make the next automatic key larger than any that is there.
+
+        Nothing to do where the engine does so by itself.
+        """
+        del connection, table, columns
+
+    @abstractmethod
+    def backup(self, connection: Connection, folder: Path) -> Path:
+        """Save the whole database with the engine's own tool."""
+
+    def notes(self, connection: Connection) -> list[str]:
+        """Say what a user should know about writing here; usually nothing."""
+        del connection
+        return []
+
+    # Plain SQL, the same everywhere
+
+    def execute(
+        self, connection: Connection, sql: str, params: Sequence[Any] | None = None
+    ) -> list[tuple[Any, ...]]:
+        """Run one statement and give all its rows; for small answers only."""
+        with connection.cursor() as cursor:
+            cursor.execute(sql, params or None)
+            return list(cursor.fetchall()) if cursor.description else []
+
+    def count(self, connection: Connection, source: Query) -> int:
+        """Count rows."""
+        return int(self._one(connection, source.select(["COUNT(*)"]))[0])
+
+    def orphans(self, child: Side, parent: Side) -> Query:
+        """Give the child's rows whose key points at nothing; the child is `c`."""
+        column, key = self.quote(child.column), self.quote(parent.column)
+        return Query(
+            sql=f"{self.quote(child.table)} c WHERE c.{column} IS NOT NULL AND "
+            f"NOT EXISTS (SELECT 1 FROM {self.quote(parent.table)} p "
+            f"WHERE p.{key} = c.{column})"
+        )
+
+    def nullify_orphans(
+        self, connection: Connection, child: Side, parent: Side
+    ) -> None:
+        """Set keys that point at nothing to NULL."""
+        self.execute(
+            connection,
+            f"UPDATE {self.quote(child.table)} SET {self.quote(child.column)} = NULL "
+            f"WHERE {self._dangling(child, parent)}",
+        )
+
+    def delete_orphans(self, connection: Connection, child: Side, parent: Side) -> None:
+        """Delete rows whose key points at nothing."""
+        self.execute(
+            connection,
+            f"DELETE FROM {self.quote(child.table)} "
+            f"WHERE {self._dangling(child, parent)}",
+        )
+
+    def _dangling(self, child: Side, parent: Side) -> str:
+        # The inner SELECT is wrapped, because MariaDB refuses to read the table that
+        # it changes ("UPDATE", same source and target), which self-references do.
+        column, key = self.quote(child.column), self.quote(parent.column)
+        return (
+            f"{column} IS NOT NULL AND {column} NOT IN (SELECT k FROM (SELECT {key} "
+            f"AS k FROM {self.quote(parent.table)} WHERE {key} IS NOT NULL) p)"
+        )
+
+    def has_rows(self, connection: Connection, table: str) -> bool:
+        """Is there any row in a table?"""
+        sql = f"SELECT 1 FROM {self.quote(table)} LIMIT 1"
+        return bool(self.execute(connection, sql))
+
+
+def size_of(rows: Sequence[Row]) -> int:
+    """Estimate the bytes of a batch from the long values of a few of its rows."""
+    sampled = rows[:: max(1, len(rows) // 50)]
+    size = sum(
+        len(value) if isinstance(value, str | bytes) else 8
+        for row in sampled
+        for value in row
+    )
+    return size * len(rows) // len(sampled)

@@ -1,0 +1,5 @@
+"""MariaDB, through mysqlclient."""
+
+from syncline.engines.mariadb.engine import MariaDB
+
+__all__ = ["MariaDB"]

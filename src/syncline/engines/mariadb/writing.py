@@ -1,0 +1,135 @@
+"""Two writers for MariaDB: LOAD DATA LOCAL, and multi-row INSERT where that is off."""
+
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from syncline.changes.kinds import Cell, Kind
+from syncline.engines.base import Raw, Row, Writer
+from syncline.errors import RowsLost
+
+NULL = "\\N"
+ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\0": "\\0"})
+ESCAPED = ("\\", "\t", "\n", "\0")
+
+INSERT_BYTES_MAX = 1024 * 1024
+"""Bytes of one INSERT; servers refuse more than their max_allowed_packet."""
+
+
+class LoadDataWriter(Writer):
+    """Writes batches to files that LOAD DATA LOCAL reads while the next is made.
+
+    LOCAL implies IGNORE ("LOAD DATA INFILE", LOCAL), so warnings are fatal here and
+    rows are counted.
+    """
+
+    def __init__(
+        self, raw: Raw, table: str, columns: Sequence[tuple[str, Cell]]
+    ) -> None:
+        self.raw, self.table = raw, table
+        self.cells = [cell for _, cell in columns]
+        self.sql = load_sql(table, columns)
+        self.folder = tempfile.TemporaryDirectory(prefix="syncline-")
+        self.path = Path(self.folder.name) / "rows.tsv"
+        self.pool = ThreadPoolExecutor(1)
+        self.pending: Future[None] | None = None
+
+    def write(self, rows: Sequence[Row]) -> None:
+        text = spell_rows(rows, self.cells)
+        self.wait()
+        self.path.write_bytes(text.encode())
+        self.pending = self.pool.submit(self._load, len(rows))
+        self.written += len(rows)
+
+    def wait(self) -> None:
+        """Wait for the batch under way, and raise what went wrong with it."""
+        if self.pending is not None:
+            pending, self.pending = self.pending, None
+            pending.result()
+
+    def close(self) -> None:
+        """Let go of the thread and the folder; a batch under way is waited for."""
+        self.pool.shutdown(wait=True)
+        self.folder.cleanup()
+
+    def _load(self, sent: int) -> None:
+        cursor = self.raw.cursor()
+        try:
+            kept = cursor.execute(self.sql, [str(self.path)])
+            cursor.execute("SHOW WARNINGS")
+            warnings = cursor.fetchall()
+        finally:
+            cursor.close()
+        if warnings or kept != sent:
+            reason = warnings[0][2] if warnings else "no reason was given"
+            raise RowsLost(table=self.table, sent=sent, kept=kept, reason=reason)
+
+
+class InsertWriter(Writer):
+    """Sends multi-row INSERTs; mysqlclient joins the rows of `executemany` itself."""
+
+    def __init__(
+        self, raw: Raw, table: str, columns: Sequence[tuple[str, Cell]]
+    ) -> None:
+        self.raw = raw
+        names = ", ".join(name for name, _ in columns).replace("%", "%%")
+        marks = ", ".join(["%s"] * len(columns))
+        quoted = table.replace("%", "%%")
+        self.sql = f"INSERT INTO {quoted} ({names}) VALUES ({marks})"
+
+    def write(self, rows: Sequence[Row]) -> None:
+        cursor = self.raw.cursor()
+        cursor.max_stmt_length = INSERT_BYTES_MAX
+        try:
+            cursor.executemany(self.sql, rows)
+        finally:
+            cursor.close()
+        self.written += len(rows)
+
+
+def load_sql(table: str, columns: Sequence[tuple[str, Cell]]) -> str:
+    """Give the LOAD DATA statement; its one parameter is the file's path."""
+    targets, sets = [], []
+    for number, (name, cell) in enumerate(columns):
+        if cell.kind is Kind.BINARY:
+            targets.append(f"@b{number}")
+            sets.append(f"{name} = UNHEX(@b{number})")
+        else:
+            targets.append(name)
+    names = ", ".join(targets).replace("%", "%%")
+    then = f" SET {', '.join(sets)}".replace("%", "%%") if sets else ""
+    quoted = table.replace("%", "%%")
+    return (
+        f"LOAD DATA LOCAL INFILE %s INTO TABLE {quoted} CHARACTER SET utf8mb4 "
+        "FIELDS TERMINATED BY '\\t' ESCAPED BY '\\\\' LINES TERMINATED BY '\\n' "
+        f"({names}){then}"
+    )
+
+
+def spell_rows(rows: Sequence[Row], cells: Sequence[Cell]) -> str:
+    """Spell a batch as tab-separated lines, column by column."""
+    columns = [
+        _spell(column, cell.kind)
+        for column, cell in zip(zip(*rows, strict=True), cells, strict=True)
+    ]
+    return "\n".join(map("\t".join, zip(*columns, strict=True))) + "\n"
+
+
+TEXTS = frozenset({Kind.TEXT, Kind.JSON, Kind.NATIVE})
+
+
+def _spell(column: Sequence[Any], kind: Kind) -> list[str]:
+    if kind is Kind.BINARY:
+        return [NULL if value is None else value.hex() for value in column]
+    if kind in TEXTS:
+        return _spell_text(column)
+    return [NULL if value is None else str(value) for value in column]
+
+
+def _spell_text(column: Sequence[str | None]) -> list[str]:
+    joined = "".join(value for value in column if value)
+    if any(character in joined for character in ESCAPED):
+        return [NULL if value is None else value.translate(ESCAPES) for value in column]
+    return [NULL if value is None else value for value in column]

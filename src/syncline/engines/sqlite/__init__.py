@@ -1,0 +1,5 @@
+"""SQLite, as Django supports it."""
+
+from syncline.engines.sqlite.engine import SQLite
+
+__all__ = ["SQLite"]
