@@ -1,0 +1,1 @@
+"""Moving whole tables: dump, load and copy, for any Django project."""

@@ -1,0 +1,286 @@
+"""Which values a target column cannot hold: asked before anything is written."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+from syncline.changes.kinds import TEXTUAL, Kind, Value
+from syncline.changes.spelling import WIDE_CONTEXT
+from syncline.engines.base import Column, Features
+from syncline.schema.description import FieldDescription, Statistics
+
+Action = Literal["refuse", "clip", "null"]
+ACTIONS: tuple[Action, ...] = ("refuse", "clip", "null")
+
+TIMES = frozenset({Kind.DATE, Kind.DATETIME, Kind.NAIVE, Kind.TIME})
+NUL_ESCAPE = "\\u0000"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one target column can hold of a field's wire values."""
+
+    kind: Kind
+    null: bool = True
+    length_max: int | None = None
+    bytes_max: int | None = None
+    keeps_nul: bool = True
+    least: int | None = None
+    greatest: int | None = None
+    digits_max: int | None = None
+    places: int | None = None
+    whole_max: int | None = None
+    """Digits before the decimal point."""
+
+    keeps_nan: bool = True
+    keeps_infinity: bool = True
+
+    def misfit(self, value: Value) -> str:
+        """Say what is wrong with a value; an empty text if it fits."""
+        if value is None:
+            return "" if self.null else "NULL where none is allowed"
+        check = CHECKS.get(self.kind)
+        return check(self, value) if check else ""
+
+    def clipped(self, value: Value) -> Value:
+        """Give the nearest value that fits."""
+        clip = CLIPS.get(self.kind)
+        return value if value is None or clip is None else clip(self, value)
+
+    def suspects(self, statistics: Statistics) -> bool:
+        """Could a column with these statistics hold a value that does not fit?"""
+        s = statistics
+        if (s.nulls and not self.null) or s.odd:
+            return True
+        if s.nuls and not self.keeps_nul:
+            return True
+        if s.longest is not None and self._too_long(s.longest):
+            return True
+        ends = [end for end in (s.least, s.greatest) if end is not None]
+        if self.kind is Kind.DECIMAL:
+            return bool(ends)  # Digits in between cannot be told from the ends.
+        return any(self.misfit(end) for end in ends)
+
+    def _too_long(self, length: int) -> bool:
+        # A character takes up to four bytes.
+        return (self.length_max is not None and length > self.length_max) or (
+            self.bytes_max is not None and 4 * length > self.bytes_max
+        )
+
+
+def limits_of(column: Column, kind: Kind, features: Features) -> Limits:
+    """Give the limits of a target column for wire values of a kind."""
+    textual = kind in TEXTUAL or kind is Kind.BINARY
+    return Limits(
+        kind=kind,
+        null=column.null,
+        length_max=column.length_max if textual else None,
+        bytes_max=column.bytes_max if textual else None,
+        keeps_nul=features.keeps_nul or kind is Kind.BINARY,
+        least=column.least,
+        greatest=column.greatest,
+        digits_max=min(column.digits or 1000, features.decimal_digits_max),
+        places=column.places if kind is Kind.DECIMAL else None,
+        whole_max=_whole_digits(column) if kind is Kind.DECIMAL else None,
+        keeps_nan=features.keeps_nan,
+        keeps_infinity=features.keeps_infinity,
+    )
+
+
+def _whole_digits(column: Column) -> int | None:
+    if column.digits is None or column.places is None:
+        return None
+    return column.digits - column.places
+
+
+def at_risk(
+    field: FieldDescription,
+    source_column: Column | None,
+    source: Features | None,
+    limits: Limits,
+) -> bool:
+    """Could the source hold a value of this field that the target cannot?
+
+    Args:
+        field: as the source describes it.
+        source_column: its column, if the source is a live database.
+        source: the source engine's features, likewise.
+        limits: of the target's column.
+    """
+    if source is None or source_column is None:
+        return True
+    theirs = limits_of(source_column, field.kind, source)
+    if theirs.null and not limits.null:
+        return True
+    if not source.checks_types and field.kind in TEXTUAL | {Kind.BINARY}:
+        return limits.length_max is not None or not limits.keeps_nul
+    if field.kind in TIMES:
+        return source.checks_types and theirs != limits
+    return _narrower(theirs, limits)
+
+
+def _narrower(theirs: Limits, ours: Limits) -> bool:
+    """Does the source's column take values that the target's does not?"""
+    lengths = (
+        (theirs.length_max, ours.length_max),
+        (theirs.bytes_max, ours.bytes_max),
+        (theirs.greatest, ours.greatest),
+        (theirs.digits_max, ours.digits_max),
+        (theirs.places, ours.places),
+    )
+    if any(b is not None and (a is None or a > b) for a, b in lengths):
+        return True
+    least = theirs.least, ours.least
+    return (
+        (least[1] is not None and (least[0] is None or least[0] < least[1]))
+        or (theirs.keeps_nul and not ours.keeps_nul)
+        or (theirs.kind is Kind.FLOAT and _floats(theirs) > _floats(ours))
+    )
+
+
+def _floats(limits: Limits) -> tuple[bool, bool]:
+    return limits.keeps_infinity, limits.keeps_nan
+
+
+def _check_text(limits: Limits, value: str) -> str:
+    if limits.length_max is not None and len(value) > limits.length_max:
+        return f"longer than {limits.length_max} characters"
+    if limits.bytes_max is not None and len(value.encode()) > limits.bytes_max:
+        return f"longer than {limits.bytes_max} bytes"
+    if not limits.keeps_nul and _has_nul(limits.kind, value):
+        return "with a NUL character"
+    return ""
+
+
+def _has_nul(kind: Kind, value: str) -> bool:
+    return "\0" in value or (kind is Kind.JSON and NUL_ESCAPE in value)
+
+
+def _check_bytes(limits: Limits, value: bytes) -> str:
+    if limits.length_max is not None and len(value) > limits.length_max:
+        return f"longer than {limits.length_max} bytes"
+    return ""
+
+
+def _check_integer(limits: Limits, value: Value) -> str:
+    if not isinstance(value, int):
+        return "not a whole number"
+    if limits.least is not None and value < limits.least:
+        return f"below {limits.least}"
+    if limits.greatest is not None and value > limits.greatest:
+        return f"above {limits.greatest}"
+    return ""
+
+
+def _check_float(limits: Limits, value: Value) -> str:
+    if isinstance(value, str):
+        return "not a number"
+    if math.isnan(value) and not limits.keeps_nan:
+        return "not a number (NaN)"
+    if math.isinf(value) and not limits.keeps_infinity:
+        return "infinite"
+    return ""
+
+
+def _check_decimal(limits: Limits, value: Value) -> str:
+    number = Decimal(str(value)) if isinstance(value, float) else Decimal(value)
+    _, digits, exponent = number.normalize(WIDE_CONTEXT).as_tuple()
+    if not isinstance(exponent, int):
+        return "" if limits.keeps_nan else "not a finite number"
+    if limits.places is not None and -exponent > limits.places:
+        return f"with more than {limits.places} decimal places"
+    if limits.whole_max is not None and len(digits) + exponent > limits.whole_max:
+        return f"with more than {limits.whole_max} digits before the point"
+    if limits.digits_max is not None and len(digits) > limits.digits_max:
+        return f"with more than {limits.digits_max} digits"
+    return ""
+
+
+def _check_time(limits: Limits, value: Value) -> str:
+    try:
+        READ_TIME[limits.kind](str(value).replace("Z", ""))
+    except (ValueError, TypeError):
+        return "outside what Python can hold"
+    return ""
+
+
+def _read_clock(value: str) -> None:
+    datetime.strptime(value.partition(".")[0], "%H:%M:%S")  # noqa: DTZ007 - a clock
+
+
+READ_TIME: dict[Kind, Callable[[str], Any]] = {
+    Kind.DATE: date.fromisoformat,
+    Kind.DATETIME: datetime.fromisoformat,
+    Kind.NAIVE: datetime.fromisoformat,
+    Kind.TIME: _read_clock,
+}
+
+CHECKS: Mapping[Kind, Callable[[Limits, Any], str]] = {
+    Kind.ADDRESS: _check_text,
+    Kind.BINARY: _check_bytes,
+    Kind.DATE: _check_time,
+    Kind.DATETIME: _check_time,
+    Kind.DECIMAL: _check_decimal,
+    Kind.DURATION: _check_integer,
+    Kind.FLOAT: _check_float,
+    Kind.INTEGER: _check_integer,
+    Kind.JSON: _check_text,
+    Kind.NAIVE: _check_time,
+    Kind.TEXT: _check_text,
+    Kind.TIME: _check_time,
+}
+
+
+def _clip_text(limits: Limits, value: str) -> str:
+    if not limits.keeps_nul:
+        value = value.replace("\0", "")
+        if limits.kind is Kind.JSON:
+            value = value.replace(NUL_ESCAPE, "")
+    if limits.length_max is not None:
+        value = value[: limits.length_max]
+    if limits.bytes_max is not None:
+        value = value.encode()[: limits.bytes_max].decode(errors="ignore")
+    return value
+
+
+def _clip_bytes(limits: Limits, value: bytes) -> bytes:
+    return value[: limits.length_max]
+
+
+def _clip_integer(limits: Limits, value: int) -> int:
+    if limits.least is not None:
+        value = max(value, limits.least)
+    return value if limits.greatest is None else min(value, limits.greatest)
+
+
+def _clip_float(limits: Limits, value: float) -> float | None:
+    if math.isnan(value):
+        return None
+    biggest = math.copysign(1.7976931348623157e308, value)
+    return biggest if math.isinf(value) and not limits.keeps_infinity else value
+
+
+def _clip_decimal(limits: Limits, value: str) -> str:
+    number = Decimal(value)
+    if limits.places is not None:
+        number = number.quantize(
+            Decimal(1).scaleb(-limits.places), context=WIDE_CONTEXT
+        )
+        step = Decimal(1).scaleb(-limits.places)
+        most = Decimal(10) ** (limits.whole_max or 1000)
+        number = max(min(number, most - step), step - most)
+    return format(number, "f")
+
+
+CLIPS: Mapping[Kind, Callable[[Limits, Any], Any]] = {
+    Kind.BINARY: _clip_bytes,
+    Kind.DECIMAL: _clip_decimal,
+    Kind.DURATION: _clip_integer,
+    Kind.FLOAT: _clip_float,
+    Kind.INTEGER: _clip_integer,
+    Kind.JSON: _clip_text,
+    Kind.TEXT: _clip_text,
+}

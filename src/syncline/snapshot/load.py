@@ -1,0 +1,281 @@
+"""Rows into a database: all of them, or none."""
+
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+from django.db import DatabaseError, IntegrityError, transaction
+
+from syncline.errors import DatabaseFailed, Orphans, TargetNotEmpty, UniqueClash
+from syncline.failpoints import failpoint
+from syncline.progress import Progress
+from syncline.snapshot.contenttypes import MATCHED, Numbers, match_numbers
+from syncline.snapshot.fitting import Action
+from syncline.snapshot.orphans import (
+    Orphaned,
+    OrphanRule,
+    find_orphans,
+    settle_orphans,
+)
+from syncline.snapshot.pairing import TablePair, open_way, pair_tables
+from syncline.snapshot.preflight import (
+    Misfit,
+    check_schema,
+    find_misfits,
+    read_actions,
+    refuse_misfits,
+)
+from syncline.snapshot.sameness import holds_only
+from syncline.snapshot.source import Source
+from syncline.snapshot.target import Target
+from syncline.snapshot.transforms import Transforms
+
+
+class Mode(StrEnum):
+    """What happens to the rows that the target has already."""
+
+    EMPTY = "into-empty"
+    REPLACE = "replace"
+    MERGE = "merge"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadOptions:
+    """What a load is told."""
+
+    mode: Mode = Mode.EMPTY
+    orphans: OrphanRule = "refuse"
+    unfit: Sequence[str] = ()
+    transforms: Transforms = field(default_factory=Transforms)
+    ignore_migrations: bool = False
+    dry_run: bool = False
+    migrate: bool = False
+    """Run the project's migrations on the target first?"""
+
+    verify: bool = False
+    """Compare both sides afterwards?"""
+
+    replaceable: frozenset[str] = frozenset()
+    """Labels whose rows were made by a migrate of ours, and may go."""
+
+
+@dataclass(kw_only=True)
+class LoadReport:
+    """What a load did, or would do."""
+
+    rows: dict[str, int] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
+    set_aside: dict[str, int] = field(default_factory=dict)
+    """Rows that were not loaded, by label and reason."""
+
+    mended: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    dry_run: bool = False
+    verified: Any = None
+    """The comparison's report, where one was asked for."""
+
+    @property
+    def total(self) -> int:
+        """All rows together."""
+        return sum(self.rows.values())
+
+
+def load_rows(
+    source: Source, target: Target, options: LoadOptions
+) -> Generator[Progress, None, LoadReport]:
+    """Load every model of a source into a database, in one transaction.
+
+    Raises:
+        SynclineError: nothing was written.
+    """
+    report = LoadReport(left_out=dict(source.left_out), dry_run=options.dry_run)
+    with source.view():
+        pairs = _plan(source, target, options, report)
+        actions = yield from _preflight(source, pairs, options, report)
+        emptied = yield from _check_contents(source, target, pairs, options)
+        if options.dry_run:
+            report.rows = {p.label: source.count(p.source_label) for p in pairs}
+            return report
+        with translated(target):
+            yield from Loading(
+                source=source,
+                target=target,
+                pairs=pairs,
+                options=options,
+                actions=actions,
+                emptied=emptied,
+                report=report,
+            ).run()
+    return report
+
+
+def _plan(
+    source: Source, target: Target, options: LoadOptions, report: LoadReport
+) -> list[TablePair]:
+    labels = [label for label in source.models if label not in MATCHED]
+    wanted = [options.transforms.label(label) for label in labels]
+    target.require_tables(wanted)
+    report.notes += check_schema(
+        source, target, options.transforms, labels, ignore=options.ignore_migrations
+    )
+    report.notes += target.engine.notes(target.connection)
+    for label in wanted:
+        if label not in target.tables:
+            reason = target.selection.left_out.get(label, "not installed here")
+            report.left_out[label] = reason
+    return pair_tables(source, target, options.transforms, labels)
+
+
+def _preflight(
+    source: Source,
+    pairs: Sequence[TablePair],
+    options: LoadOptions,
+    report: LoadReport,
+) -> Generator[Progress, None, Mapping[str, Mapping[str, Action]]]:
+    """Look for values that do not fit; give what to do about them, by label."""
+    actions = read_actions(options.unfit, pairs)
+    misfits: list[Misfit] = []
+    for step in find_misfits(source, pairs):
+        if isinstance(step, Misfit):
+            misfits.append(step)
+        else:
+            yield step
+    mended = refuse_misfits(misfits, actions)
+    report.mended = [
+        f"{misfit}: {actions[misfit.label][misfit.field]}" for misfit in misfits
+    ]
+    return {
+        label: {name: actions[label][name] for name in names}
+        for label, names in mended.items()
+    }
+
+
+def _check_contents(
+    source: Source,
+    target: Target,
+    pairs: Sequence[TablePair],
+    options: LoadOptions,
+) -> Generator[Progress, None, list[str]]:
+    """Decide which tables are to be emptied first.
+
+    Raises:
+        TargetNotEmpty: rows are in the way, and nothing says that they may go.
+    """
+    yield Progress(stage="check", subject=target.alias)
+    if options.mode is Mode.MERGE:
+        return []
+    loaded = {pair.label: pair for pair in pairs}
+    filled = target.filled() & loaded.keys()
+    if options.mode is Mode.EMPTY:
+        in_the_way = [
+            label
+            for label in sorted(filled - options.replaceable)
+            if not holds_only(source, target, loaded[label])
+        ]
+        if in_the_way:
+            counts = [f"{label} ({target.count(label)} rows)" for label in in_the_way]
+            raise TargetNotEmpty(alias=target.alias, tables=counts)
+        return sorted(filled)
+    return sorted(loaded)
+
+
+@dataclass(kw_only=True)
+class Loading:
+    """One load under way."""
+
+    source: Source
+    target: Target
+    pairs: Sequence[TablePair]
+    options: LoadOptions
+    actions: Mapping[str, Mapping[str, Action]]
+    emptied: Sequence[str]
+    report: LoadReport
+
+    def run(self) -> Iterator[Progress]:
+        """Empty, write, put indexes back, check, commit."""
+        engine, connection = self.target.engine, self.target.connection
+        with engine.writing_transaction(connection):
+            tables = [pair.table.description.table for pair in self.pairs]
+            put_back = engine.prepare_load(connection, tables)
+            emptied = [self.target.tables[label] for label in self.emptied]
+            engine.empty(connection, [table.description.table for table in emptied])
+            failpoint("load-emptied")
+            numbers = match_numbers(self.source, connection)
+            for pair in self.pairs:
+                yield from self._write(pair, numbers)
+                failpoint("load-table")
+            yield from self._settle_orphans()
+            yield from self._put_back(put_back)
+            for pair in self.pairs:
+                table = pair.table
+                engine.reset_sequences(
+                    connection, table.description.table, table.automatic
+                )
+            failpoint("load-before-commit")
+        failpoint("load-after-commit")
+
+    def _write(self, pair: TablePair, numbers: Numbers) -> Iterator[Progress]:
+        total = self.source.count(pair.source_label)
+        step = Progress(stage="write", subject=pair.label, total=total)
+        yield step
+        if not pair.columns:
+            return
+        way = open_way(
+            pair, self.source, self.target, numbers, self.actions.get(pair.label, {})
+        )
+        writing = self.target.engine.writer(
+            self.target.connection, pair.table.description.table, way.columns
+        )
+        with writing as writer:
+            for rows in way.stream.batches:
+                shaped = way.shaper.shape(rows)
+                try:
+                    writer.write(shaped)
+                except (TypeError, ValueError, OverflowError, AttributeError) as error:
+                    raise way.shaper.refusal(rows, error) from error
+                failpoint("load-batch")
+                yield replace(step, done=writer.written)
+        self.report.rows[pair.label] = writer.written
+
+    def _put_back(self, put_back: Callable[[], Iterable[str]]) -> Iterator[Progress]:
+        """Put indexes and foreign keys back; say which rows break one."""
+        try:
+            with transaction.atomic(using=self.target.alias):
+                for name in put_back():
+                    yield Progress(stage="index", subject=name)
+        except IntegrityError as error:
+            findings = [str(found) for found in self._find_orphans()]
+            if findings:
+                raise Orphans(findings=findings) from error
+            raise
+
+    def _settle_orphans(self) -> Iterator[Progress]:
+        yield Progress(stage="check", subject="foreign keys")
+        if self.target.engine.features.checks_on_restore and (
+            self.options.orphans == "refuse"
+        ):
+            return
+        found = list(self._find_orphans())
+        if not found:
+            return
+        settle_orphans(self.target, found, self.options.orphans, self.report.set_aside)
+
+    def _find_orphans(self) -> Iterator[Orphaned]:
+        """Count rows that point at nothing, from and into the tables loaded."""
+        return find_orphans(self.target, {pair.label for pair in self.pairs})
+
+
+@contextmanager
+def translated(target: Target) -> Iterator[None]:
+    """Turn what a driver raises into our errors; all is rolled back by then."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise UniqueClash(
+            model=target.alias, reason=" ".join(str(error).split())
+        ) from error
+    except DatabaseError as error:
+        reason = " ".join(str(error).split())
+        raise DatabaseFailed(alias=target.alias, reason=reason) from error
