@@ -1,0 +1,23 @@
+"""Syncline keeps Django databases in step."""
+
+from syncline.progress import Progress, Task
+from syncline.snapshot.load import LoadOptions, Mode
+from syncline.snapshot.transforms import read_transforms, register_transform
+from syncline.transfer.bulk import copy, dump, inspect, load, verify
+from syncline.version import VERSION
+
+__version__ = VERSION
+
+__all__ = [
+    "LoadOptions",
+    "Mode",
+    "Progress",
+    "Task",
+    "copy",
+    "dump",
+    "inspect",
+    "load",
+    "read_transforms",
+    "register_transform",
+    "verify",
+]

@@ -1,0 +1,1 @@
+"""Faces: the commands of `manage.py`."""

@@ -1,0 +1,1 @@
+"""One command, `syncline`, with a verb for each use case."""

@@ -1,0 +1,101 @@
+"""Progress and reports on a terminal, or as JSON for a program."""
+
+import json
+import time
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from django.core.management.base import OutputWrapper
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.progress import Progress as RichProgress
+
+from syncline.progress import Task
+
+Report = TypeVar("Report")
+
+
+class Screen:
+    """Where a verb prints; progress goes to standard error, and only on a terminal."""
+
+    def __init__(
+        self,
+        *,
+        out: OutputWrapper,
+        err: OutputWrapper,
+        quiet: bool,
+        as_json: bool,
+        verbose: bool,
+    ) -> None:
+        self.out, self.err = out, err
+        self.quiet, self.as_json, self.verbose = quiet, as_json, verbose
+        self.bar: RichProgress | None = None
+        self.seconds = 0.0
+
+    def follow(self, task: Task[Report]) -> Report:
+        """Run a task to its end, drawing its steps."""
+        started = time.monotonic()
+        bar = self._open()
+        try:
+            for step in task:
+                if step.note:
+                    self.note(step.note)
+                if bar is not None:
+                    bar.update(
+                        bar.task_ids[0],
+                        description=f"{step.stage} {step.subject}",
+                        completed=step.done,
+                        total=step.total,
+                    )
+        finally:
+            self.close()
+        self.seconds = time.monotonic() - started
+        return task.outcome
+
+    def close(self) -> None:
+        """Take the progress line away."""
+        if self.bar is not None:
+            self.bar.stop()
+            self.bar = None
+
+    def line(self, text: str) -> None:
+        """Print a line of the report."""
+        if not (self.quiet or self.as_json):
+            self.out.write(text)
+
+    def note(self, text: str) -> None:
+        """Print what the user should know, beside the report."""
+        if not self.quiet:
+            self.err.write(text)
+
+    def document(self, report: Mapping[str, Any]) -> None:
+        """Print the report as one JSON object, if that was asked for."""
+        if self.as_json:
+            self.out.write(json.dumps(report, default=str, ensure_ascii=False))
+
+    def _open(self) -> RichProgress | None:
+        console = Console(stderr=True)
+        if self.quiet or not console.is_terminal:
+            return None
+        self.bar = RichProgress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+        )
+        self.bar.add_task("", total=None, rate="")
+        self.bar.start()
+        return self.bar
+
+
+def rate(rows: int, seconds: float) -> str:
+    """Say how many rows that is a second."""
+    return f"{rows / seconds:,.0f} rows/s" if seconds > 0 and rows else ""

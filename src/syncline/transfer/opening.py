@@ -1,0 +1,78 @@
+"""Opening databases for a use case, with clear errors."""
+
+from collections.abc import Sequence
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db import Error, connections
+
+from syncline.engines.base import Connection, Engine
+from syncline.engines.lookup import connection_of, engine_of
+from syncline.errors import DatabaseUnreachable, MissingDriver, SameDatabase
+from syncline.snapshot.filters import read_filters
+from syncline.snapshot.selection import select_models
+from syncline.snapshot.source import DatabaseSource
+from syncline.snapshot.target import Target
+
+
+def open_database(alias: str) -> tuple[Connection, Engine]:
+    """Connect to a database, and say which engine it is.
+
+    Raises:
+        UnknownAlias: settings.DATABASES has no such alias.
+        MissingDriver: its driver is not installed.
+        DatabaseUnreachable: it does not answer, or refuses us.
+    """
+    try:
+        connection = connection_of(alias)
+        connection.ensure_connection()
+        return connection, engine_of(connection)
+    except ImproperlyConfigured as error:
+        reason = " ".join(str(error).split("\n")[0].split())
+        raise MissingDriver(
+            engine=f"The database {alias!r}", extra=_extra(alias), detail=reason
+        ) from error
+    except Error as error:
+        reason = " ".join(str(error).split())
+        raise DatabaseUnreachable(alias=alias, reason=reason) from error
+
+
+def _extra(alias: str) -> str:
+    """Name the extra that brings the driver of an alias."""
+    engine = str(connections.settings[alias].get("ENGINE", ""))
+    return "mariadb" if "mysql" in engine else "postgresql"
+
+
+def open_source(
+    alias: str,
+    *,
+    models: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    where: Sequence[str] = (),
+) -> DatabaseSource:
+    """Open a database to read from."""
+    connection, engine = open_database(alias)
+    selection = select_models(connection, only=models, exclude=exclude)
+    return DatabaseSource(
+        connection=connection,
+        engine=engine,
+        selection=selection,
+        filters=read_filters(where, connection, engine),
+    )
+
+
+def open_target(alias: str) -> Target:
+    """Open a database to write to."""
+    connection, engine = open_database(alias)
+    return Target(connection=connection, engine=engine)
+
+
+def refuse_same(source: DatabaseSource, target: Target) -> None:
+    """Check that two aliases are two databases.
+
+    Raises:
+        SameDatabase: they are one.
+    """
+    ours = source.engine.name, source.engine.identity(source.connection)
+    theirs = target.engine.name, target.engine.identity(target.connection)
+    if source.connection.alias == target.alias or ours == theirs:
+        raise SameDatabase(source=source.connection.alias, target=target.alias)
