@@ -1,0 +1,1 @@
+"""Models of the kinds that naive copies of a database trip over."""

@@ -1,0 +1,1 @@
+"""Models that hold every field type Django has on all engines."""
