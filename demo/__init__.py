@@ -1,0 +1,1 @@
+"""A year of real flights, moved by Syncline: `python -m demo`."""
