@@ -1,7 +1,7 @@
 """Syncline keeps Django databases in step."""
 
 from syncline.progress import Progress, Task
-from syncline.snapshot.load import LoadOptions, Mode
+from syncline.snapshot.options import LoadOptions, Match, Mode
 from syncline.snapshot.transforms import read_transforms, register_transform
 from syncline.transfer.bulk import copy, dump, inspect, load, verify
 from syncline.version import VERSION
@@ -10,6 +10,7 @@ __version__ = VERSION
 
 __all__ = [
     "LoadOptions",
+    "Match",
     "Mode",
     "Progress",
     "Task",

@@ -292,6 +292,34 @@ class Engine(ABC):
         del connection
         return []
 
+    # Merging
+
+    def temporary_key(self, columns: Sequence[str]) -> str:
+        """Give the key clause of a temporary table, where joins need one."""
+        del columns
+        return ""
+
+    def drop_temporary(self, name: str) -> str:
+        """Give the SQL that drops a temporary table without a commit."""
+        return f"DROP TABLE IF EXISTS {self.quote(name)}"
+
+    def upsert(
+        self, table: str, staged: str, columns: Sequence[str], pk: Sequence[str]
+    ) -> list[str]:
+        """Give the SQL that writes staged rows over live ones, and adds the rest."""
+        names = ", ".join(self.quote(column) for column in columns)
+        others = [self.quote(column) for column in columns if column not in pk]
+        sets = ", ".join(f"{column} = excluded.{column}" for column in others)
+        key = ", ".join(self.quote(column) for column in pk)
+        then = f"UPDATE SET {sets}" if sets else "NOTHING"
+        insert = f"INSERT INTO {self.quote(table)} ({names}) SELECT {names} "
+        source = f"FROM {self.quote(staged)} WHERE true "
+        return [f"{insert}{source}ON CONFLICT ({key}) DO {then}"]
+
+    def as_text(self, expression: str) -> str:
+        """Give the SQL that spells a value as text."""
+        return f"CAST({expression} AS TEXT)"
+
     # Plain SQL, the same everywhere
 
     def execute(

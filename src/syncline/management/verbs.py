@@ -1,7 +1,7 @@
 """The verbs: their options, and what they print."""
 
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, _ArgumentGroup
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -13,7 +13,7 @@ from syncline.errors import NotConfirmed
 from syncline.management.drawing import Screen, rate
 from syncline.progress import Task
 from syncline.snapshot.dump import STDOUT, DumpReport
-from syncline.snapshot.load import LoadOptions, LoadReport, Mode
+from syncline.snapshot.options import LoadOptions, LoadReport, Match, Mode
 from syncline.snapshot.orphans import ORPHAN_RULES
 from syncline.snapshot.transforms import read_transforms
 from syncline.transfer import bulk
@@ -48,6 +48,8 @@ class Dump:
         parser.add_argument("models", nargs="*", metavar="APP|MODEL", help=MODELS_HELP)
         _add_database(parser, "read")
         _add_selection(parser)
+        _add_plugin(parser.add_argument_group("changes on the way"))
+        _add_running(parser)
 
     def run(self, screen: Screen, options: Mapping[str, Any]) -> Outcome:
         task = bulk.dump(
@@ -56,6 +58,9 @@ class Dump:
             models=options["models"],
             exclude=options["exclude"],
             where=options["where"],
+            transforms=read_transforms(plugin=options["plugin"]),
+            work_dir=options["work_dir"],
+            resume=options["resume"],
         )
         report = screen.follow(task)
         screen.document(_dump_document(report, screen.seconds))
@@ -78,6 +83,7 @@ class Load:
         parser.add_argument("file", help="the file to read; - is standard input")
         _add_database(parser, "write")
         _add_loading(parser)
+        _add_running(parser)
 
     def run(self, screen: Screen, options: Mapping[str, Any]) -> Outcome:
         confirm(screen, options, options["database"])
@@ -85,6 +91,8 @@ class Load:
             options["file"],
             database=options["database"],
             options=_load_options(options),
+            work_dir=options["work_dir"],
+            resume=options["resume"],
         )
         return _finish_load(screen, task)
 
@@ -101,6 +109,7 @@ class Copy:
         parser.add_argument("models", nargs="*", metavar="APP|MODEL", help=MODELS_HELP)
         _add_selection(parser)
         _add_loading(parser)
+        _add_running(parser)
 
     def run(self, screen: Screen, options: Mapping[str, Any]) -> Outcome:
         confirm(screen, options, options["target"])
@@ -111,6 +120,8 @@ class Copy:
             exclude=options["exclude"],
             where=options["where"],
             options=_load_options(options),
+            work_dir=options["work_dir"],
+            resume=options["resume"],
         )
         return _finish_load(screen, task)
 
@@ -216,6 +227,12 @@ def _add_selection(parser: ArgumentParser) -> None:
     )
 
 
+def _add_plugin(group: _ArgumentGroup) -> None:
+    group.add_argument(
+        "--plugin", metavar="FILE", help="a Python file with pre_walk and pre_save"
+    )
+
+
 def _add_loading(parser: ArgumentParser) -> None:
     group = parser.add_argument_group("loading")
     mode = group.add_mutually_exclusive_group()
@@ -233,6 +250,21 @@ def _add_loading(parser: ArgumentParser) -> None:
         action="store_const",
         const=Mode.REPLACE,
         help="empty exactly the tables that are loaded, and no others",
+    )
+    mode.add_argument(
+        "--merge",
+        dest="mode",
+        action="store_const",
+        const=Mode.MERGE,
+        help="write over the rows that match, add the rest, delete nothing",
+    )
+    group.add_argument(
+        "--match",
+        type=Match,
+        choices=list(Match),
+        default=Match.PK,
+        metavar="{pk,key}",
+        help="what makes two rows one when merging: the pk, or the natural key",
     )
     group.add_argument(
         "--migrate", action="store_true", help="run the migrations on the target first"
@@ -262,9 +294,7 @@ def _add_loading(parser: ArgumentParser) -> None:
         metavar="OLD=NEW",
         help="app.Old=app.New for a model, app.Model.old=new for a field",
     )
-    group.add_argument(
-        "--plugin", metavar="FILE", help="a Python file with pre_walk and pre_save"
-    )
+    _add_plugin(group)
     group.add_argument(
         "--verify", action="store_true", help="compare both sides afterwards"
     )
@@ -273,9 +303,20 @@ def _add_loading(parser: ArgumentParser) -> None:
     )
 
 
+def _add_running(parser: ArgumentParser) -> None:
+    group = parser.add_argument_group("running")
+    group.add_argument(
+        "--resume", action="store_true", help="go on with an interrupted run"
+    )
+    group.add_argument(
+        "--work-dir", metavar="FOLDER", help="where runs keep their private folders"
+    )
+
+
 def _load_options(options: Mapping[str, Any]) -> LoadOptions:
     return LoadOptions(
         mode=options["mode"],
+        match=options["match"],
         orphans=options["orphans"],
         unfit=options["unfit"],
         transforms=read_transforms(plugin=options["plugin"], renames=options["rename"]),

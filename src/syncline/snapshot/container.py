@@ -8,8 +8,9 @@ import hashlib
 import re
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
-from typing import IO, TypeVar
+from typing import IO, Self, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -99,13 +100,19 @@ class ContainerWriter:
             HEAD, msgspec.json.encode(Head(format=FORMAT_VERSION, program=program))
         )
 
-    def add_chunk(self, name: str, raw: bytes, rows: int) -> Chunk:
-        """Compress and add one chunk of rows."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        # After an error there is no manifest, so nobody takes this for a whole file.
+        with suppress(OSError, ValueError):
+            self.archive.close()
+
+    def add_chunk(self, name: str, raw: bytes, rows: int) -> tuple[Chunk, bytes]:
+        """Compress and add one chunk of rows; give it and its bytes as stored."""
         packed = zstd.compress(raw)
-        return self.add_packed(
-            packed,
-            Chunk(name=name, rows=rows, size=len(raw), sha256=digest(packed)),
-        )
+        chunk = Chunk(name=name, rows=rows, size=len(raw), sha256=digest(packed))
+        return self.add_packed(packed, chunk), packed
 
     def add_packed(self, packed: bytes, chunk: Chunk) -> Chunk:
         """Add a chunk that is compressed already."""

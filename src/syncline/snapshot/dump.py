@@ -3,7 +3,7 @@
 import contextlib
 import os
 import sys
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,27 +11,24 @@ from tempfile import NamedTemporaryFile
 from typing import IO
 
 import django
-import msgspec
 from django.conf import settings
 
 from syncline.changes.clock import Clock, wall_clock
-from syncline.changes.conversion import conversion
-from syncline.engines.base import Row
-from syncline.errors import FileTrouble, ValueRefused
+from syncline.errors import FileTrouble
 from syncline.failpoints import failpoint
 from syncline.progress import Progress
-from syncline.schema.description import ModelDescription
+from syncline.snapshot.chunks import Keeper, write_model
 from syncline.snapshot.container import (
-    CHUNK_BYTES_MAX,
-    Chunk,
+    ContainerReader,
     ContainerWriter,
     Contents,
     Manifest,
 )
-from syncline.snapshot.file_source import wire_cell
-from syncline.snapshot.shaping import Shaper
+from syncline.snapshot.file_source import FileSource
+from syncline.snapshot.hooked import HookedRows
 from syncline.snapshot.source import DatabaseSource, Source
-from syncline.snapshot.spelling import WrongType, row_encoder
+from syncline.snapshot.tables import Table
+from syncline.snapshot.transforms import Transforms
 from syncline.version import VERSION
 
 PROGRAM = f"syncline {VERSION}"
@@ -57,113 +54,94 @@ class DumpReport:
 
 
 def dump_rows(
-    source: DatabaseSource, path: str, *, clock: Clock = wall_clock
+    source: DatabaseSource,
+    path: str,
+    *,
+    transforms: Transforms,
+    keeper: Keeper,
+    clock: Clock = wall_clock,
 ) -> Generator[Progress, None, DumpReport]:
     """Write every model of a source into a file.
 
     Args:
-        source: what to dump, seen at one moment.
+        source: what to dump; its view is open.
         path: where to; `-` is standard output.
+        transforms: whose `pre_walk` hooks see the rows.
+        keeper: what finished chunks are remembered in.
         clock: tells when the dump was made.
 
     Raises:
         SynclineError: no file was made.
     """
     report = DumpReport(path=path, left_out=dict(source.left_out))
-    with source.view(), output(path) as stream:
-        writer = ContainerWriter(stream, program=PROGRAM)
-        contents = []
-        for number, label in enumerate(source.models):
-            model = yield from _describe(source, label)
-            chunks = yield from _write(source, label, number, writer)
-            rows = sum(chunk.rows for chunk in chunks)
-            report.rows[label] = rows
-            contents.append(
-                Contents(
-                    model=msgspec.structs.replace(model, rows=rows),
-                    chunks=tuple(chunks),
-                )
+    with output(path) as stream, ContainerWriter(stream, program=PROGRAM) as writer:
+        if transforms.pre_walk:
+            rows = HookedRows(
+                source=source,
+                tables=source.tables,
+                transforms=Transforms(),
+                hooks=transforms.pre_walk,
+                name="pre_walk",
+                writer=writer,
             )
-            failpoint("dump-table")
+            contents = yield from rows.write()
+        else:
+            contents = yield from _write_models(source, writer, keeper)
+        report.rows = {c.model.label: c.model.rows for c in contents}
         writer.close(_manifest(source, tuple(contents), clock))
         report.size = writer.size
         failpoint("dump-before-rename")
     return report
 
 
-def _describe(
-    source: Source, label: str
-) -> Generator[Progress, None, ModelDescription]:
-    """Add each field's statistics to a model's description."""
-    yield Progress(stage="check", subject=label)
-    model = source.models[label]
-    statistics = source.statistics(label, model.names)
-    return msgspec.structs.replace(
-        model,
-        fields=tuple(
-            msgspec.structs.replace(field, statistics=statistics.get(field.name))
-            for field in model.fields
-        ),
-    )
+def _write_models(
+    source: DatabaseSource, writer: ContainerWriter, keeper: Keeper
+) -> Generator[Progress, None, list[Contents]]:
+    contents = []
+    for number, label in enumerate(source.models):
+        contents.append((yield from write_model(source, label, number, writer, keeper)))
+        failpoint("dump-table")
+    return contents
 
 
-def _write(
-    source: Source, label: str, number: int, writer: ContainerWriter
-) -> Generator[Progress, None, list[Chunk]]:
-    total = source.count(label)
-    step = Progress(stage="read", subject=label, total=total)
-    yield step
-    model = source.models[label]
-    stream = source.stream(label, {f.name: wire_cell(f) for f in model.fields})
-    shaper = Shaper(
-        label=label,
-        names=model.names,
-        steps=tuple(
-            conversion(cell, wire_cell(field))
-            for cell, field in zip(stream.cells, model.fields, strict=True)
-        ),
-        pk=tuple(model.names.index(name) for name in model.pk if name in model.names),
-    )
-    encode = row_encoder([field.kind for field in model.fields])
-    chunks: list[Chunk] = []
-    done = 0
-    for rows in stream.batches:
-        shaped = shaper.shape(rows)
-        try:
-            raw = encode(shaped)
-        except WrongType as error:
-            raise _wrong(shaper, shaped, error) from error
-        for part, count in _bounded(raw, len(rows)):
-            name = f"rows/{number}/{len(chunks)}.jsonl.zst"
-            chunks.append(writer.add_chunk(name, part, count))
-        failpoint("dump-chunk")
-        done += len(rows)
-        yield Progress(stage="read", subject=label, total=total, done=done)
-    return chunks
-
-
-def _bounded(raw: bytes, rows: int) -> Iterator[tuple[bytes, int]]:
-    """Cut a batch that is larger than a chunk may be into its lines."""
-    if len(raw) <= CHUNK_BYTES_MAX:
-        yield raw, rows
-        return
-    for line in raw.splitlines(keepends=True):
-        yield line, 1
-
-
-def _wrong(shaper: Shaper, rows: Sequence[Row], error: WrongType) -> Exception:
-    """Name the row that holds a value of the wrong type."""
-    for row in rows:
-        value = row[error.column]
-        if type(value) in error.types:
-            key = [row[index] for index in shaper.pk]
-            return ValueRefused(
-                field=f"{shaper.label}.{shaper.names[error.column]}",
-                pk=key[0] if len(key) == 1 else tuple(key),
-                value=value,
-                reason=str(error),
+def spool_rows(
+    source: Source,
+    tables: Mapping[str, Table],
+    transforms: Transforms,
+    path: Path,
+) -> Generator[Progress, None, FileSource]:
+    """Run a source's rows through all hooks into a temporary file, and open that."""
+    with (
+        path.open("xb") as stream,
+        ContainerWriter(stream, program=PROGRAM) as writer,
+    ):
+        path.chmod(PRIVATE_FILE)
+        rows = HookedRows(
+            source=source,
+            tables=tables,
+            transforms=transforms,
+            hooks=(*transforms.pre_walk, *transforms.pre_save),
+            name="pre_save",
+            writer=writer,
+        )
+        contents = yield from rows.write()
+        writer.close(
+            Manifest(
+                created="",
+                engine=source.engine_name,
+                database=source.title,
+                django=django.get_version(),
+                syncline=VERSION,
+                use_tz=settings.USE_TZ,
+                models=tuple(contents),
+                migrations=tuple(sorted(source.migrations)),
+                left_out=source.left_out,
             )
-    return error
+        )
+    return FileSource(ContainerReader(path))
+
+
+PRIVATE_FILE = 0o600
 
 
 def _manifest(

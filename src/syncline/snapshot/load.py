@@ -2,24 +2,19 @@
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
-from typing import Any
+from dataclasses import dataclass
 
 from django.db import DatabaseError, IntegrityError, transaction
 
 from syncline.errors import DatabaseFailed, Orphans, TargetNotEmpty, UniqueClash
 from syncline.failpoints import failpoint
 from syncline.progress import Progress
-from syncline.snapshot.contenttypes import MATCHED, Numbers, match_numbers
+from syncline.snapshot.contenttypes import MATCHED, match_numbers
 from syncline.snapshot.fitting import Action
-from syncline.snapshot.orphans import (
-    Orphaned,
-    OrphanRule,
-    find_orphans,
-    settle_orphans,
-)
-from syncline.snapshot.pairing import TablePair, open_way, pair_tables
+from syncline.snapshot.merge import Merging
+from syncline.snapshot.options import LoadOptions, LoadReport, Mode
+from syncline.snapshot.orphans import Orphaned, find_orphans, settle_orphans
+from syncline.snapshot.pairing import TablePair, pair_tables
 from syncline.snapshot.preflight import (
     Misfit,
     check_schema,
@@ -30,56 +25,7 @@ from syncline.snapshot.preflight import (
 from syncline.snapshot.sameness import holds_only
 from syncline.snapshot.source import Source
 from syncline.snapshot.target import Target
-from syncline.snapshot.transforms import Transforms
-
-
-class Mode(StrEnum):
-    """What happens to the rows that the target has already."""
-
-    EMPTY = "into-empty"
-    REPLACE = "replace"
-    MERGE = "merge"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoadOptions:
-    """What a load is told."""
-
-    mode: Mode = Mode.EMPTY
-    orphans: OrphanRule = "refuse"
-    unfit: Sequence[str] = ()
-    transforms: Transforms = field(default_factory=Transforms)
-    ignore_migrations: bool = False
-    dry_run: bool = False
-    migrate: bool = False
-    """Run the project's migrations on the target first?"""
-
-    verify: bool = False
-    """Compare both sides afterwards?"""
-
-    replaceable: frozenset[str] = frozenset()
-    """Labels whose rows were made by a migrate of ours, and may go."""
-
-
-@dataclass(kw_only=True)
-class LoadReport:
-    """What a load did, or would do."""
-
-    rows: dict[str, int] = field(default_factory=dict)
-    left_out: dict[str, str] = field(default_factory=dict)
-    set_aside: dict[str, int] = field(default_factory=dict)
-    """Rows that were not loaded, by label and reason."""
-
-    mended: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    dry_run: bool = False
-    verified: Any = None
-    """The comparison's report, where one was asked for."""
-
-    @property
-    def total(self) -> int:
-        """All rows together."""
-        return sum(self.rows.values())
+from syncline.snapshot.writing import write_pair
 
 
 def load_rows(
@@ -87,27 +33,31 @@ def load_rows(
 ) -> Generator[Progress, None, LoadReport]:
     """Load every model of a source into a database, in one transaction.
 
+    Args:
+        source: where rows come from; its view is open.
+        target: where they go.
+        options: what to do with rows that are there, and with those that do not fit.
+
     Raises:
         SynclineError: nothing was written.
     """
     report = LoadReport(left_out=dict(source.left_out), dry_run=options.dry_run)
-    with source.view():
-        pairs = _plan(source, target, options, report)
-        actions = yield from _preflight(source, pairs, options, report)
-        emptied = yield from _check_contents(source, target, pairs, options)
-        if options.dry_run:
-            report.rows = {p.label: source.count(p.source_label) for p in pairs}
-            return report
-        with translated(target):
-            yield from Loading(
-                source=source,
-                target=target,
-                pairs=pairs,
-                options=options,
-                actions=actions,
-                emptied=emptied,
-                report=report,
-            ).run()
+    pairs = _plan(source, target, options, report)
+    actions = yield from _preflight(source, pairs, options, report)
+    emptied = yield from _check_contents(source, target, pairs, options)
+    if options.dry_run:
+        report.rows = {p.label: source.count(p.source_label) for p in pairs}
+        return report
+    with translated(target):
+        yield from Loading(
+            source=source,
+            target=target,
+            pairs=pairs,
+            options=options,
+            actions=actions,
+            emptied=emptied,
+            report=report,
+        ).run()
     return report
 
 
@@ -197,17 +147,10 @@ class Loading:
         """Empty, write, put indexes back, check, commit."""
         engine, connection = self.target.engine, self.target.connection
         with engine.writing_transaction(connection):
-            tables = [pair.table.description.table for pair in self.pairs]
-            put_back = engine.prepare_load(connection, tables)
-            emptied = [self.target.tables[label] for label in self.emptied]
-            engine.empty(connection, [table.description.table for table in emptied])
-            failpoint("load-emptied")
-            numbers = match_numbers(self.source, connection)
-            for pair in self.pairs:
-                yield from self._write(pair, numbers)
-                failpoint("load-table")
-            yield from self._settle_orphans()
-            yield from self._put_back(put_back)
+            if self.options.mode is Mode.MERGE:
+                yield from self._merge()
+            else:
+                yield from self._fill()
             for pair in self.pairs:
                 table = pair.table
                 engine.reset_sequences(
@@ -216,28 +159,35 @@ class Loading:
             failpoint("load-before-commit")
         failpoint("load-after-commit")
 
-    def _write(self, pair: TablePair, numbers: Numbers) -> Iterator[Progress]:
-        total = self.source.count(pair.source_label)
-        step = Progress(stage="write", subject=pair.label, total=total)
-        yield step
-        if not pair.columns:
-            return
-        way = open_way(
-            pair, self.source, self.target, numbers, self.actions.get(pair.label, {})
-        )
-        writing = self.target.engine.writer(
-            self.target.connection, pair.table.description.table, way.columns
-        )
-        with writing as writer:
-            for rows in way.stream.batches:
-                shaped = way.shaper.shape(rows)
-                try:
-                    writer.write(shaped)
-                except (TypeError, ValueError, OverflowError, AttributeError) as error:
-                    raise way.shaper.refusal(rows, error) from error
-                failpoint("load-batch")
-                yield replace(step, done=writer.written)
-        self.report.rows[pair.label] = writer.written
+    def _merge(self) -> Iterator[Progress]:
+        yield from Merging(
+            source=self.source,
+            target=self.target,
+            pairs=self.pairs,
+            options=self.options,
+            actions=self.actions,
+            report=self.report,
+        ).run()
+
+    def _fill(self) -> Iterator[Progress]:
+        engine, connection = self.target.engine, self.target.connection
+        tables = [pair.table.description.table for pair in self.pairs]
+        put_back = engine.prepare_load(connection, tables)
+        emptied = [self.target.tables[label] for label in self.emptied]
+        engine.empty(connection, [table.description.table for table in emptied])
+        failpoint("load-emptied")
+        numbers = match_numbers(self.source, connection)
+        for pair in self.pairs:
+            self.report.rows[pair.label] = yield from write_pair(
+                pair,
+                (self.source, self.target),
+                numbers,
+                self.actions.get(pair.label, {}),
+                pair.table.description.table,
+            )
+            failpoint("load-table")
+        yield from self._settle_orphans()
+        yield from self._put_back(put_back)
 
     def _put_back(self, put_back: Callable[[], Iterable[str]]) -> Iterator[Progress]:
         """Put indexes and foreign keys back; say which rows break one."""

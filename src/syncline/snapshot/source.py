@@ -29,6 +29,7 @@ class Source(ABC):
     models: dict[str, ModelDescription]
     left_out: dict[str, str]
     migrations: frozenset[tuple[str, str]]
+    engine_name: str
     enforces_types: bool
     """Does every value have its column's type for certain?"""
 
@@ -66,6 +67,7 @@ class DatabaseSource(Source):
 
     def __post_init__(self) -> None:
         self.title = self.connection.alias
+        self.engine_name = self.engine.name
         self.tables: dict[str, Table] = {
             table.label: table
             for table in bind_tables(self.connection, self.engine, self.selection)

@@ -46,6 +46,10 @@ class Transforms:
     def __bool__(self) -> bool:
         return bool(self.pre_walk or self.pre_save or self.models or self.fields)
 
+    def names_only(self) -> "Transforms":
+        """Give these without their hooks."""
+        return Transforms(models=self.models, fields=self.fields)
+
     @property
     def has_hooks(self) -> bool:
         """Must rows be shown to Python functions?"""

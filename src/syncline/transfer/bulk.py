@@ -1,34 +1,41 @@
 """Dump, load, copy, verify and inspect: what the commands and the Python API call."""
 
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
-
-from django.core.management import call_command
+from tempfile import TemporaryDirectory
 
 from syncline.progress import Progress, Task
+from syncline.snapshot.chunks import FolderKeeper, Keeper, NoKeeper
 from syncline.snapshot.container import ContainerReader, Manifest
-from syncline.snapshot.dump import DumpReport, dump_rows
+from syncline.snapshot.dump import STDOUT, DumpReport, dump_rows, spool_rows
 from syncline.snapshot.file_source import FileSource
 from syncline.snapshot.filters import read_filters
-from syncline.snapshot.load import LoadOptions, LoadReport, load_rows
+from syncline.snapshot.load import load_rows
+from syncline.snapshot.options import LoadOptions, LoadReport
 from syncline.snapshot.pairing import pair_tables
 from syncline.snapshot.selection import Selection
 from syncline.snapshot.source import DatabaseSource, Source
 from syncline.snapshot.target import Target
-from syncline.snapshot.transforms import Transforms
-from syncline.transfer.opening import open_source, open_target, refuse_same
+from syncline.snapshot.transforms import Transforms, read_transforms
+from syncline.snapshot.work import WorkFolder
+from syncline.transfer.migrating import forget_migrated, migrate_target, remembered
+from syncline.transfer.opening import What, open_source, open_target, refuse_same
+from syncline.transfer.spooling import spool_input
 from syncline.verify.compare import VerifyReport, compare
 
 
-def dump(
+def dump(  # noqa: PLR0913 - a keyword for each question
     path: str | Path,
     *,
     database: str = "default",
     models: Sequence[str] = (),
     exclude: Sequence[str] = (),
     where: Sequence[str] = (),
+    transforms: Transforms | None = None,
+    work_dir: str | Path | None = None,
+    resume: bool = False,
 ) -> Task[DumpReport]:
     """Write a database's rows into a file.
 
@@ -38,11 +45,30 @@ def dump(
         models: labels of apps or models; none means all.
         exclude: labels of apps, models or fields to leave out.
         where: filters such as `app.Model:field=value`.
+        transforms: whose `pre_walk` hooks see each row.
+        work_dir: where runs keep their private folders; None is the user's own place.
+        resume: go on with an interrupted dump of the same command.
     """
+    what = What(models=tuple(models), exclude=tuple(exclude), where=tuple(where))
 
     def steps() -> Generator[Progress, None, DumpReport]:
-        source = open_source(database, models=models, exclude=exclude, where=where)
-        return (yield from dump_rows(source, str(path)))
+        source = open_source(database, what)
+        changes = transforms or read_transforms()
+        with source.view():
+            if str(path) == STDOUT:
+                return (
+                    yield from dump_rows(
+                        source, STDOUT, transforms=changes, keeper=NoKeeper()
+                    )
+                )
+            final = Path(path).resolve()
+            folder = WorkFolder(f"dump {database} {final} {what}", parent=work_dir)
+            keeper = yield from _keeper(source, folder, resume=resume)
+            report = yield from dump_rows(
+                source, str(path), transforms=changes, keeper=keeper
+            )
+            folder.remove()
+            return report
 
     return Task(steps())
 
@@ -52,27 +78,37 @@ def load(
     *,
     database: str = "default",
     options: LoadOptions | None = None,
+    work_dir: str | Path | None = None,
+    resume: bool = False,
 ) -> Task[LoadReport]:
     """Load a file's rows into a database: all of them, or none.
 
     Args:
-        path: the file.
+        path: the file; `-` is standard input, which is kept and checked first.
         database: the alias to write to.
         options: what to do with rows that are there, and with those that do not fit.
+        work_dir: where runs keep their private folders; None is the user's own place.
+        resume: go on with an interrupted load of the same command.
     """
 
     def steps() -> Generator[Progress, None, LoadReport]:
-        with open_file(path) as reader:
+        name = STDOUT if str(path) == STDOUT else str(Path(path).resolve())
+        folder = WorkFolder(f"load {name} {database}", parent=work_dir)
+        folder.open(resume=resume)
+        spooled = spool_input(folder) if name == STDOUT else Path(path)
+        with open_file(spooled) as reader:
             for chunk in reader.check():
                 yield Progress(stage="check", subject=chunk.name)
-            source = FileSource(reader)
             target = open_target(database)
-            return (yield from _load(source, target, options or LoadOptions()))
+            source = FileSource(reader)
+            report = yield from _load(source, target, options, work_dir)
+        folder.remove()
+        return report
 
     return Task(steps())
 
 
-def copy(
+def copy(  # noqa: PLR0913 - a keyword for each question
     source: str,
     target: str,
     *,
@@ -80,6 +116,8 @@ def copy(
     exclude: Sequence[str] = (),
     where: Sequence[str] = (),
     options: LoadOptions | None = None,
+    work_dir: str | Path | None = None,
+    resume: bool = False,
 ) -> Task[LoadReport]:
     """Copy a database's rows into another database: all of them, or none.
 
@@ -90,13 +128,20 @@ def copy(
         exclude: labels of apps, models or fields to leave out.
         where: filters such as `app.Model:field=value`.
         options: what to do with rows that are there, and with those that do not fit.
+        work_dir: where runs keep their private folders; None is the user's own place.
+        resume: go on with an interrupted copy of the same command.
     """
+    what = What(models=tuple(models), exclude=tuple(exclude), where=tuple(where))
 
     def steps() -> Generator[Progress, None, LoadReport]:
-        opened = open_source(source, models=models, exclude=exclude, where=where)
+        opened = open_source(source, what)
         into = open_target(target)
         refuse_same(opened, into)
-        return (yield from _load(opened, into, options or LoadOptions()))
+        folder = WorkFolder(f"copy {source} {target}", parent=work_dir)
+        folder.open(resume=resume)
+        report = yield from _load(opened, into, options, work_dir)
+        folder.remove()
+        return report
 
     return Task(steps())
 
@@ -118,12 +163,13 @@ def verify(
         exclude: labels of apps, models or fields not to compare.
         where: filters such as `app.Model:field=value`.
     """
+    what = What(models=tuple(models), exclude=tuple(exclude), where=tuple(where))
 
     def steps() -> Generator[Progress, None, VerifyReport]:
-        ours = open_source(source, models=models, exclude=exclude, where=where)
+        ours = open_source(source, what)
         theirs = open_target(target)
         refuse_same(ours, theirs)
-        return (yield from _verify(ours, theirs, Transforms(), where))
+        return (yield from _verify(ours, theirs, Transforms(), what.where))
 
     return Task(steps())
 
@@ -148,28 +194,55 @@ def open_file(path: str | Path) -> Iterator[ContainerReader]:
         reader.close()
 
 
+def _keeper(
+    source: DatabaseSource, folder: WorkFolder, *, resume: bool
+) -> Generator[Progress, None, Keeper]:
+    """Keep finished chunks; go on with those of an interrupted run if that is safe."""
+    token = source.engine.state_token(source.connection)
+    state = folder.open(resume=resume)
+    if resume and (token is None or state.token != token):
+        yield Progress(
+            stage="read",
+            note=f"{source.title} has changed since, or its engine cannot tell: "
+            "the dump starts again, so that it shows one moment.",
+        )
+        state = folder.open(resume=False)
+    state.token = token
+    folder.save(state)
+    return FolderKeeper(folder=folder.path)
+
+
 def _load(
     source: Source,
     target: Target,
-    options: LoadOptions,
+    options: LoadOptions | None,
+    work_dir: str | Path | None,
 ) -> Generator[Progress, None, LoadReport]:
+    options = options or LoadOptions(transforms=read_transforms())
     if options.migrate and not options.dry_run:
-        options = yield from _migrate(target, options)
-    report = yield from load_rows(source, target, options)
-    if options.verify and not options.dry_run:
-        report.verified = yield from _verify(source, target, options.transforms)
+        yield from migrate_target(target, work_dir)
+    options = replace(options, replaceable=remembered(target, work_dir))
+    with (
+        source.view(),
+        TemporaryDirectory(prefix="syncline-") as private,
+        ExitStack() as opened,
+    ):
+        if options.transforms.has_hooks:
+            labels = [options.transforms.label(label) for label in source.models]
+            target.require_tables(labels)
+            path = Path(private) / "hooked.syncline"
+            spooled = yield from spool_rows(
+                source, target.tables, options.transforms, path
+            )
+            opened.callback(spooled.reader.close)
+            source = spooled
+            options = replace(options, transforms=Transforms())
+        report = yield from load_rows(source, target, options)
+        if options.verify and not options.dry_run:
+            report.verified = yield from _verify(source, target, options.transforms)
+    if not options.dry_run:
+        forget_migrated(target, work_dir)
     return report
-
-
-def _migrate(
-    target: Target, options: LoadOptions
-) -> Generator[Progress, None, LoadOptions]:
-    """Run the project's migrations; what rows they make may be replaced."""
-    yield Progress(stage="migrate", subject=target.alias)
-    before = target.filled()
-    call_command("migrate", database=target.alias, verbosity=0, interactive=False)
-    target.forget()
-    return replace(options, replaceable=frozenset(target.filled() - before))
 
 
 def _verify(

@@ -1,6 +1,7 @@
 """Opening databases for a use case, with clear errors."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import Error, connections
@@ -42,21 +43,29 @@ def _extra(alias: str) -> str:
     return "mariadb" if "mysql" in engine else "postgresql"
 
 
-def open_source(
-    alias: str,
-    *,
-    models: Sequence[str] = (),
-    exclude: Sequence[str] = (),
-    where: Sequence[str] = (),
-) -> DatabaseSource:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class What:
+    """What is taken from a database."""
+
+    models: Sequence[str] = ()
+    """Labels of apps or models; none means all."""
+
+    exclude: Sequence[str] = ()
+    """Labels of apps, models or fields to leave out."""
+
+    where: Sequence[str] = ()
+    """Filters such as `app.Model:field=value`."""
+
+
+def open_source(alias: str, what: What) -> DatabaseSource:
     """Open a database to read from."""
     connection, engine = open_database(alias)
-    selection = select_models(connection, only=models, exclude=exclude)
+    selection = select_models(connection, only=what.models, exclude=what.exclude)
     return DatabaseSource(
         connection=connection,
         engine=engine,
         selection=selection,
-        filters=read_filters(where, connection, engine),
+        filters=read_filters(what.where, connection, engine),
     )
 
 

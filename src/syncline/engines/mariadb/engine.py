@@ -238,6 +238,34 @@ class MariaDB(Engine):
         for table in tables:
             self.execute(connection, f"DELETE FROM {self.quote(table)}")
 
+    def temporary_key(self, columns: Sequence[str]) -> str:
+        # Joins are nested loops unless there is a key to look things up by.
+        return f"(KEY ({', '.join(self.quote(column) for column in columns)}))"
+
+    def drop_temporary(self, name: str) -> str:
+        # Without TEMPORARY this would commit.
+        return f"DROP TEMPORARY TABLE IF EXISTS {self.quote(name)}"
+
+    def as_text(self, expression: str) -> str:
+        return f"CAST({expression} AS CHAR)"
+
+    def upsert(
+        self, table: str, staged: str, columns: Sequence[str], pk: Sequence[str]
+    ) -> list[str]:
+        # ON DUPLICATE KEY UPDATE would also match other unique keys than the pk.
+        live, new = self.quote(table), self.quote(staged)
+        same = " AND ".join(f"t.{self.quote(c)} = s.{self.quote(c)}" for c in pk)
+        names = ", ".join(self.quote(column) for column in columns)
+        values = ", ".join(f"s.{self.quote(column)}" for column in columns)
+        others = [self.quote(column) for column in columns if column not in pk]
+        sets = ", ".join(f"t.{column} = s.{column}" for column in others)
+        update = f"UPDATE {live} t JOIN {new} s ON {same} SET {sets}"
+        insert = (
+            f"INSERT INTO {live} ({names}) SELECT {values} FROM {new} s WHERE NOT "
+            f"EXISTS (SELECT 1 FROM {live} t WHERE {same})"
+        )
+        return [update, insert] if sets else [insert]
+
     def backup(self, connection: Connection, folder: Path) -> Path:
         path = folder / f"{connection.alias}.sql"
         settings = connection.get_connection_params()
