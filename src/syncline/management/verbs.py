@@ -47,7 +47,10 @@ class Dump:
         parser.add_argument("file", help="the file to write; - is standard output")
         parser.add_argument("models", nargs="*", metavar="APP|MODEL", help=MODELS_HELP)
         _add_database(parser, "read")
-        _add_selection(parser)
+        _add_closure(_add_selection(parser))
+        parser.add_argument(
+            "--files", action="store_true", help="take the content of file fields too"
+        )
         _add_plugin(parser.add_argument_group("changes on the way"))
         _add_running(parser)
 
@@ -58,7 +61,11 @@ class Dump:
             models=options["models"],
             exclude=options["exclude"],
             where=options["where"],
-            transforms=read_transforms(plugin=options["plugin"]),
+            closure=options["closure"],
+            files=options["files"],
+            transforms=read_transforms(
+                plugin=options["plugin"], anonymise=options["anonymise"]
+            ),
             work_dir=options["work_dir"],
             resume=options["resume"],
         )
@@ -70,6 +77,10 @@ class Dump:
                 f"{report.size:,} bytes. {rate(report.total, screen.seconds)}"
             )
             _print_left_out(screen, report.left_out)
+        for use in report.files_missing:
+            screen.note(f"Its storage does not have {use}")
+        if report.files_missing:
+            return SET_ASIDE, f"{len(report.files_missing)} files are missing."
         return 0, ""
 
 
@@ -107,7 +118,7 @@ class Copy:
         parser.add_argument("source", help="the alias to read")
         parser.add_argument("target", help="the alias to write to")
         parser.add_argument("models", nargs="*", metavar="APP|MODEL", help=MODELS_HELP)
-        _add_selection(parser)
+        _add_closure(_add_selection(parser))
         _add_loading(parser)
         _add_running(parser)
 
@@ -119,6 +130,7 @@ class Copy:
             models=options["models"],
             exclude=options["exclude"],
             where=options["where"],
+            closure=options["closure"],
             options=_load_options(options),
             work_dir=options["work_dir"],
             resume=options["resume"],
@@ -209,7 +221,20 @@ def _add_database(parser: ArgumentParser, verb: str) -> None:
     )
 
 
-def _add_selection(parser: ArgumentParser) -> None:
+def _add_closure(group: _ArgumentGroup) -> None:
+    group.add_argument(
+        "--closure",
+        action="store_true",
+        help="take the rows that these point at, too, so that a subset is whole",
+    )
+    group.add_argument(
+        "--anonymise",
+        metavar="MODULE",
+        help="a Python module whose ANONYMISE says what replaces which field",
+    )
+
+
+def _add_selection(parser: ArgumentParser) -> _ArgumentGroup:
     group = parser.add_argument_group("selection")
     group.add_argument(
         "--exclude",
@@ -225,6 +250,7 @@ def _add_selection(parser: ArgumentParser) -> None:
         metavar="APP.MODEL:FIELD=VALUE",
         help="take only these rows of a model; may be given several times",
     )
+    return group
 
 
 def _add_plugin(group: _ArgumentGroup) -> None:
@@ -296,6 +322,11 @@ def _add_loading(parser: ArgumentParser) -> None:
     )
     _add_plugin(group)
     group.add_argument(
+        "--backup",
+        action="store_true",
+        help="save the target with its engine's own tool first",
+    )
+    group.add_argument(
         "--verify", action="store_true", help="compare both sides afterwards"
     )
     group.add_argument(
@@ -322,6 +353,7 @@ def _load_options(options: Mapping[str, Any]) -> LoadOptions:
         transforms=read_transforms(plugin=options["plugin"], renames=options["rename"]),
         ignore_migrations=options["ignore_migrations"],
         dry_run=options["dry_run"],
+        backup=options["backup"],
         migrate=options["migrate"],
         verify=options["verify"],
     )
@@ -355,6 +387,8 @@ def _finish_load(screen: Screen, task: Task[LoadReport]) -> Outcome:
         f"{report.total:,} rows of {len(report.rows)} models {what}. "
         f"{'' if report.dry_run else rate(report.total, screen.seconds)}"
     )
+    if report.backup:
+        screen.line(f"The target was saved as {report.backup}")
     for note in (*report.notes, *(f"Mended: {text}" for text in report.mended)):
         screen.note(note)
     _print_left_out(screen, report.left_out)
@@ -390,6 +424,8 @@ def _dump_document(report: DumpReport, seconds: float) -> dict[str, Any]:
         "models": report.rows,
         "left_out": report.left_out,
         "bytes": report.size,
+        "files": report.files,
+        "files_missing": report.files_missing,
         "seconds": seconds,
     }
 
@@ -403,6 +439,7 @@ def _load_document(report: LoadReport, seconds: float) -> dict[str, Any]:
         "set_aside": report.set_aside,
         "mended": report.mended,
         "notes": report.notes,
+        "backup": report.backup,
         "dry_run": report.dry_run,
         "verified": None if verified is None else verify_document(verified),
         "seconds": seconds,

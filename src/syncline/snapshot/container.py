@@ -195,6 +195,19 @@ class ContainerReader:
         except ValueError as error:
             raise self.damaged(f"{chunk.name}: {error}") from error
 
+    def extract(self, stored: StoredFile, path: Path) -> None:
+        """Write a stored file's content to a path, its digest checked."""
+        hashed = hashlib.sha256()
+        try:
+            with self.archive.open(stored.name) as member, path.open("wb") as out:
+                while block := member.read(1024 * 1024):
+                    hashed.update(block)
+                    out.write(block)
+        except (zipfile.BadZipFile, EOFError, RuntimeError) as error:
+            raise self.damaged(f"{stored.name} is damaged") from error
+        if hashed.hexdigest() != stored.name.rpartition("/")[2]:
+            raise self.damaged(f"the digest of {stored.name} is wrong")
+
     def close(self) -> None:
         """Let go of the file."""
         self.archive.close()
@@ -211,6 +224,9 @@ class ContainerReader:
         for file in self.manifest.files:
             if not FILE_NAME.fullmatch(file.name) or file.name not in members:
                 raise self.damaged(f"there is no file {file.name!r}")
+            info = self.archive.getinfo(file.name)
+            if info.compress_type != zipfile.ZIP_STORED or info.file_size != file.size:
+                raise self.damaged(f"{file.name} declares an impossible size")
 
     def _check_chunk(self, chunk: Chunk, members: set[str]) -> None:
         limit = CHUNK_BYTES_MAX if chunk.rows > 1 else ROW_BYTES_MAX

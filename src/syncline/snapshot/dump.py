@@ -23,8 +23,10 @@ from syncline.snapshot.container import (
     ContainerWriter,
     Contents,
     Manifest,
+    StoredFile,
 )
 from syncline.snapshot.file_source import FileSource
+from syncline.snapshot.files import FileDump
 from syncline.snapshot.hooked import HookedRows
 from syncline.snapshot.source import DatabaseSource, Source
 from syncline.snapshot.tables import Table
@@ -45,6 +47,12 @@ class DumpReport:
     size: int = 0
     """Bytes of the file."""
 
+    files: int = 0
+    """How many different files are in it."""
+
+    files_missing: list[str] = field(default_factory=list)
+    """Files that rows name and their storage does not have."""
+
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -59,6 +67,7 @@ def dump_rows(
     *,
     transforms: Transforms,
     keeper: Keeper,
+    with_files: bool = False,
     clock: Clock = wall_clock,
 ) -> Generator[Progress, None, DumpReport]:
     """Write every model of a source into a file.
@@ -68,6 +77,7 @@ def dump_rows(
         path: where to; `-` is standard output.
         transforms: whose `pre_walk` hooks see the rows.
         keeper: what finished chunks are remembered in.
+        with_files: take the content of file fields, too?
         clock: tells when the dump was made.
 
     Raises:
@@ -88,7 +98,14 @@ def dump_rows(
         else:
             contents = yield from _write_models(source, writer, keeper)
         report.rows = {c.model.label: c.model.rows for c in contents}
-        writer.close(_manifest(source, tuple(contents), clock))
+        files = FileDump(writer=writer)
+        if with_files:
+            yield from files.run(source)
+            report.files, report.files_missing = len(files.stored), files.missing
+        manifest = _manifest(
+            source, tuple(contents), tuple(files.stored.values()), clock
+        )
+        writer.close(manifest)
         report.size = writer.size
         failpoint("dump-before-rename")
     return report
@@ -145,7 +162,10 @@ PRIVATE_FILE = 0o600
 
 
 def _manifest(
-    source: DatabaseSource, contents: tuple[Contents, ...], clock: Clock
+    source: DatabaseSource,
+    contents: tuple[Contents, ...],
+    files: tuple[StoredFile, ...],
+    clock: Clock,
 ) -> Manifest:
     return Manifest(
         created=clock().isoformat(timespec="seconds"),
@@ -157,6 +177,7 @@ def _manifest(
         models=contents,
         migrations=tuple(sorted(source.migrations)),
         left_out=dict(source.left_out),
+        files=files,
     )
 
 

@@ -43,6 +43,9 @@ class LoadOptions:
     verify: bool = False
     """Compare both sides afterwards?"""
 
+    backup: bool = False
+    """Save the target with its engine's own tool before anything is written?"""
+
     replaceable: frozenset[str] = frozenset()
     """Labels whose rows were made by a migrate of ours, and may go."""
 
@@ -55,6 +58,12 @@ class LoadReport:
     left_out: dict[str, str] = field(default_factory=dict)
     set_aside: dict[str, int] = field(default_factory=dict)
     """Rows that were not loaded, by label and reason."""
+
+    files: int = 0
+    """How many uses of files were looked after."""
+
+    backup: str = ""
+    """Where the target was saved."""
 
     mended: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)

@@ -22,7 +22,8 @@ def holds_only(source: Source, target: Target, pair: TablePair) -> bool:
         engine=target.engine,
         selection=Selection(models=(pair.table.model,)),
     )
-    missing = set(_rows(ours, pair.label, [p.target.name for p in pair.fields]))
+    with ours.view():
+        missing = set(_rows(ours, pair.label, [p.target.name for p in pair.fields]))
     for row in _rows(source, pair.source_label, [p.source.name for p in pair.fields]):
         missing.discard(row)
         if not missing:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from typing import Any
 
 from django.apps import apps
 from django.db import models, router
@@ -88,6 +89,13 @@ def named_models(name: str) -> list[Model]:
     if not found:
         raise UnknownModel(name=name, near=_near(name))
     return found
+
+
+def linked_owner(model: Model) -> str | None:
+    """Give the label of the model that declares an automatic many-to-many table."""
+    # A model's own `auto_created` is False, or the model that made it.
+    owner: Any = model._meta.auto_created
+    return owner._meta.label if owner else None
 
 
 def _with_links(wanted: Iterable[Model]) -> set[Model]:

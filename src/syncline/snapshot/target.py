@@ -1,6 +1,6 @@
 """A database that rows go into, and what it holds before they do."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -104,16 +104,7 @@ class Target:
     @cached_property
     def references(self) -> list[Reference]:
         """Every enforced foreign key between tables here."""
-        return [
-            _reference(model, field)
-            for model in all_models()
-            if model._meta.label in self.tables
-            for field in model._meta.local_concrete_fields
-            if isinstance(field, models.ForeignKey)
-            and getattr(field, "db_constraint", True)
-            and field.name in self.tables[model._meta.label].columns
-            and concrete(field.related_model)._meta.label in self.tables
-        ]
+        return references_of(self.tables, enforced=True)
 
     def pk_columns(self, label: str) -> list[str]:
         """Give the quoted columns of a model's primary key."""
@@ -123,6 +114,20 @@ class Target:
             for name in table.description.pk
             if name in table.columns
         ]
+
+
+def references_of(tables: Mapping[str, Table], *, enforced: bool) -> list[Reference]:
+    """Give the foreign keys between some tables; all, or those that are enforced."""
+    return [
+        _reference(model, field)
+        for model in all_models()
+        if model._meta.label in tables
+        for field in model._meta.local_concrete_fields
+        if isinstance(field, models.ForeignKey)
+        and (getattr(field, "db_constraint", True) or not enforced)
+        and field.name in tables[model._meta.label].columns
+        and concrete(field.related_model)._meta.label in tables
+    ]
 
 
 def _reference(model: Model, field: ForeignKey) -> Reference:

@@ -4,6 +4,7 @@ import importlib.util
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -65,13 +66,18 @@ class Transforms:
 
 
 def read_transforms(
-    *, plugin: str | Path | None = None, renames: Sequence[str] = ()
+    *,
+    plugin: str | Path | None = None,
+    renames: Sequence[str] = (),
+    anonymise: str | None = None,
 ) -> Transforms:
     """Gather registered hooks, a plugin's and renames.
 
     Args:
         plugin: a Python file with `pre_walk` and `pre_save` functions.
         renames: `old.Model=new.Model` or `app.Model.old=new`, labels as in the source.
+        anonymise: a module whose `ANONYMISE` maps `app.Model.field` to a function of
+            the value, or to the value that replaces it.
 
     Raises:
         FileTrouble: the plugin cannot be read or run.
@@ -92,11 +98,46 @@ def read_transforms(
         else:
             models[old.lower()] = new
     return Transforms(
-        pre_walk=(*registered["pre_walk"], *_hooks(module, "pre_walk")),
+        pre_walk=(
+            *registered["pre_walk"],
+            *_hooks(module, "pre_walk"),
+            *_anonymiser(anonymise),
+        ),
         pre_save=(*registered["pre_save"], *_hooks(module, "pre_save")),
         models=models,
         fields=fields,
     )
+
+
+def _anonymiser(name: str | None) -> tuple[Hook, ...]:
+    """Make the hook that a module's ANONYMISE describes.
+
+    Raises:
+        UsageError: there is no such module, or it has no ANONYMISE.
+    """
+    if name is None:
+        return ()
+    try:
+        replacements = import_module(name).ANONYMISE
+    except (ImportError, AttributeError) as error:
+        raise UsageError(
+            f"--anonymise {name}: {error}.",
+            hint="Name a module with ANONYMISE = {'app.Model.field': function, ...}.",
+        ) from error
+    by_label: dict[str, dict[str, Any]] = {}
+    for path, replacement in replacements.items():
+        label, _, field_name = path.rpartition(".")
+        by_label.setdefault(label.lower(), {})[field_name] = replacement
+
+    def hook(label: str, row: RowDict) -> RowDict:
+        for field_name, replacement in by_label.get(label.lower(), {}).items():
+            value = row[field_name]
+            if value is not None:
+                new = replacement(value) if callable(replacement) else replacement
+                row[field_name] = new
+        return row
+
+    return (hook,)
 
 
 def _import(path: Path) -> ModuleType:

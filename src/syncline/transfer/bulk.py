@@ -11,17 +11,25 @@ from syncline.snapshot.chunks import FolderKeeper, Keeper, NoKeeper
 from syncline.snapshot.container import ContainerReader, Manifest
 from syncline.snapshot.dump import STDOUT, DumpReport, dump_rows, spool_rows
 from syncline.snapshot.file_source import FileSource
+from syncline.snapshot.files import FileLoad
 from syncline.snapshot.filters import read_filters
 from syncline.snapshot.load import load_rows
-from syncline.snapshot.options import LoadOptions, LoadReport
+from syncline.snapshot.options import LoadOptions, LoadReport, Mode
 from syncline.snapshot.pairing import pair_tables
 from syncline.snapshot.selection import Selection
 from syncline.snapshot.source import DatabaseSource, Source
 from syncline.snapshot.target import Target
 from syncline.snapshot.transforms import Transforms, read_transforms
 from syncline.snapshot.work import WorkFolder
+from syncline.transfer.backup import back_up
 from syncline.transfer.migrating import forget_migrated, migrate_target, remembered
-from syncline.transfer.opening import What, open_source, open_target, refuse_same
+from syncline.transfer.opening import (
+    What,
+    open_source,
+    open_target,
+    refuse_same,
+    source_view,
+)
 from syncline.transfer.spooling import spool_input
 from syncline.verify.compare import VerifyReport, compare
 
@@ -33,6 +41,8 @@ def dump(  # noqa: PLR0913 - a keyword for each question
     models: Sequence[str] = (),
     exclude: Sequence[str] = (),
     where: Sequence[str] = (),
+    closure: bool = False,
+    files: bool = False,
     transforms: Transforms | None = None,
     work_dir: str | Path | None = None,
     resume: bool = False,
@@ -45,27 +55,42 @@ def dump(  # noqa: PLR0913 - a keyword for each question
         models: labels of apps or models; none means all.
         exclude: labels of apps, models or fields to leave out.
         where: filters such as `app.Model:field=value`.
+        closure: take the rows that these point at, too.
+        files: take the content of file fields, too.
         transforms: whose `pre_walk` hooks see each row.
         work_dir: where runs keep their private folders; None is the user's own place.
         resume: go on with an interrupted dump of the same command.
     """
-    what = What(models=tuple(models), exclude=tuple(exclude), where=tuple(where))
+    what = What(
+        models=tuple(models),
+        exclude=tuple(exclude),
+        where=tuple(where),
+        closure=closure,
+    )
 
     def steps() -> Generator[Progress, None, DumpReport]:
         source = open_source(database, what)
         changes = transforms or read_transforms()
-        with source.view():
+        with source_view(source, what):
             if str(path) == STDOUT:
                 return (
                     yield from dump_rows(
-                        source, STDOUT, transforms=changes, keeper=NoKeeper()
+                        source,
+                        STDOUT,
+                        transforms=changes,
+                        keeper=NoKeeper(),
+                        with_files=files,
                     )
                 )
             final = Path(path).resolve()
             folder = WorkFolder(f"dump {database} {final} {what}", parent=work_dir)
             keeper = yield from _keeper(source, folder, resume=resume)
             report = yield from dump_rows(
-                source, str(path), transforms=changes, keeper=keeper
+                source,
+                str(path),
+                transforms=changes,
+                keeper=keeper,
+                with_files=files,
             )
             folder.remove()
             return report
@@ -101,7 +126,7 @@ def load(
                 yield Progress(stage="check", subject=chunk.name)
             target = open_target(database)
             source = FileSource(reader)
-            report = yield from _load(source, target, options, work_dir)
+            report = yield from _load_with_files(source, target, options, work_dir)
         folder.remove()
         return report
 
@@ -115,6 +140,7 @@ def copy(  # noqa: PLR0913 - a keyword for each question
     models: Sequence[str] = (),
     exclude: Sequence[str] = (),
     where: Sequence[str] = (),
+    closure: bool = False,
     options: LoadOptions | None = None,
     work_dir: str | Path | None = None,
     resume: bool = False,
@@ -127,11 +153,17 @@ def copy(  # noqa: PLR0913 - a keyword for each question
         models: labels of apps or models; none means all.
         exclude: labels of apps, models or fields to leave out.
         where: filters such as `app.Model:field=value`.
+        closure: take the rows that these point at, too.
         options: what to do with rows that are there, and with those that do not fit.
         work_dir: where runs keep their private folders; None is the user's own place.
         resume: go on with an interrupted copy of the same command.
     """
-    what = What(models=tuple(models), exclude=tuple(exclude), where=tuple(where))
+    what = What(
+        models=tuple(models),
+        exclude=tuple(exclude),
+        where=tuple(where),
+        closure=closure,
+    )
 
     def steps() -> Generator[Progress, None, LoadReport]:
         opened = open_source(source, what)
@@ -139,7 +171,8 @@ def copy(  # noqa: PLR0913 - a keyword for each question
         refuse_same(opened, into)
         folder = WorkFolder(f"copy {source} {target}", parent=work_dir)
         folder.open(resume=resume)
-        report = yield from _load(opened, into, options, work_dir)
+        with source_view(opened, what):
+            report = yield from _load(opened, into, options, work_dir)
         folder.remove()
         return report
 
@@ -212,6 +245,28 @@ def _keeper(
     return FolderKeeper(folder=folder.path)
 
 
+def _load_with_files(
+    source: FileSource,
+    target: Target,
+    options: LoadOptions | None,
+    work_dir: str | Path | None,
+) -> Generator[Progress, None, LoadReport]:
+    """Load a file's rows, its files first; they go again if the rows do not come."""
+    replace_files = options is not None and options.mode is Mode.REPLACE
+    files = FileLoad(reader=source.reader, replace=replace_files)
+    try:
+        if options is None or not options.dry_run:
+            yield from files.run()
+        report = yield from _load(source, target, options, work_dir)
+    except BaseException:
+        files.take_back()
+        raise
+    report.files = files.count
+    for use in files.set_aside:
+        report.set_aside[f"{use}: there is another file of that name"] = 1
+    return report
+
+
 def _load(
     source: Source,
     target: Target,
@@ -219,6 +274,10 @@ def _load(
     work_dir: str | Path | None,
 ) -> Generator[Progress, None, LoadReport]:
     options = options or LoadOptions(transforms=read_transforms())
+    saved = None
+    if options.backup and not options.dry_run:
+        yield Progress(stage="backup", subject=target.alias)
+        saved = back_up(target, work_dir)
     if options.migrate and not options.dry_run:
         yield from migrate_target(target, work_dir)
     options = replace(options, replaceable=remembered(target, work_dir))
@@ -242,6 +301,7 @@ def _load(
             report.verified = yield from _verify(source, target, options.transforms)
     if not options.dry_run:
         forget_migrated(target, work_dir)
+    report.backup = str(saved or "")
     return report
 
 

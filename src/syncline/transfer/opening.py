@@ -1,6 +1,7 @@
 """Opening databases for a use case, with clear errors."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from django.core.exceptions import ImproperlyConfigured
@@ -9,6 +10,7 @@ from django.db import Error, connections
 from syncline.engines.base import Connection, Engine
 from syncline.engines.lookup import connection_of, engine_of
 from syncline.errors import DatabaseUnreachable, MissingDriver, SameDatabase
+from syncline.snapshot.closure import closed
 from syncline.snapshot.filters import read_filters
 from syncline.snapshot.selection import select_models
 from syncline.snapshot.source import DatabaseSource
@@ -56,17 +58,30 @@ class What:
     where: Sequence[str] = ()
     """Filters such as `app.Model:field=value`."""
 
+    closure: bool = False
+    """Take the rows that these point at, too?"""
+
 
 def open_source(alias: str, what: What) -> DatabaseSource:
     """Open a database to read from."""
     connection, engine = open_database(alias)
-    selection = select_models(connection, only=what.models, exclude=what.exclude)
+    only = () if what.closure else what.models
+    selection = select_models(connection, only=only, exclude=what.exclude)
     return DatabaseSource(
         connection=connection,
         engine=engine,
         selection=selection,
         filters=read_filters(what.where, connection, engine),
     )
+
+
+@contextmanager
+def source_view(source: DatabaseSource, what: What) -> Iterator[None]:
+    """Hold a source still, narrowed down to what is taken from it."""
+    with source.view(), ExitStack() as stack:
+        if what.closure:
+            stack.enter_context(closed(source, what.models))
+        yield
 
 
 def open_target(alias: str) -> Target:

@@ -97,8 +97,7 @@ class PostgreSQL(Engine):
         with transaction.atomic(using=connection.alias):
             if not nested:
                 self.execute(
-                    connection,
-                    "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",
+                    connection, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"
                 )
             yield
 
