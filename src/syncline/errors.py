@@ -6,6 +6,28 @@ SAMPLES_MAX = 5
 """How many values or keys a message shows."""
 
 
+FINDINGS_MAX = 20
+"""How many findings a message shows."""
+
+
+def counted(count: int, noun: str) -> str:
+    """Give a count with its noun in the right number."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def joined(findings: Sequence[str], *, most: int = FINDINGS_MAX) -> str:
+    """Join findings for a sentence, saying how many more there are."""
+    shown = "; ".join(findings[:most])
+    more = len(findings) - most
+    return shown if more <= 0 else f"{shown}; and {more} more"
+
+
+def sentence(text: str) -> str:
+    """End what somebody else said as a sentence ends."""
+    text = " ".join(text.split())
+    return text if text.endswith((".", "?", "!")) else f"{text}."
+
+
 def listed(items: Sequence[object], *, most: int = SAMPLES_MAX) -> str:
     """Join items for a sentence, saying how many more there are."""
     shown = ", ".join(str(item) for item in items[:most])
@@ -88,7 +110,7 @@ class DatabaseUnreachable(SynclineError):
     def __init__(self, *, alias: str, reason: str) -> None:
         self.alias, self.reason = alias, reason
         super().__init__(
-            f"The database {alias!r} cannot be reached: {reason}",
+            f"The database {alias!r} cannot be reached: {sentence(reason)}",
             hint=f"Check DATABASES[{alias!r}] and that its server runs.",
         )
 
@@ -101,7 +123,7 @@ class DatabaseFailed(SynclineError):
     def __init__(self, *, alias: str, reason: str) -> None:
         self.alias, self.reason = alias, reason
         super().__init__(
-            f"The database {alias!r} failed: {reason}",
+            f"The database {alias!r} failed: {sentence(reason)}",
             hint="Nothing was kept of this run; run the command again.",
         )
 
@@ -144,7 +166,7 @@ class MissingTables(SynclineError):
     def __init__(self, *, alias: str, tables: Sequence[str]) -> None:
         self.alias, self.tables = alias, tuple(tables)
         super().__init__(
-            f"{alias!r} lacks {len(tables)} tables: {listed(tables)}.",
+            f"{alias!r} lacks {counted(len(tables), 'table')}: {listed(tables)}.",
             hint="Make them with: manage.py migrate --database "
             f"{alias}, or add --migrate to this command.",
         )
@@ -158,7 +180,7 @@ class SchemaDiffers(SynclineError):
     def __init__(self, *, differences: Sequence[str]) -> None:
         self.differences = tuple(differences)
         super().__init__(
-            f"The schemas differ: {'; '.join(differences[:20])}.",
+            f"The schemas differ: {joined(differences)}.",
             hint="Migrate both sides to one state, give a --plugin or --rename that "
             "covers the difference, or add --ignore-migrations to load what both have.",
         )
@@ -186,7 +208,7 @@ class RowsUnfit(SynclineError):
     def __init__(self, *, findings: Sequence[str]) -> None:
         self.findings = tuple(findings)
         super().__init__(
-            "The target cannot hold some values: " + "; ".join(findings[:20]) + ".",
+            f"The target cannot hold some values: {joined(findings)}.",
             hint="Say what to do: --unfit clip, --unfit null, "
             "--unfit app.Model.field=clip, or a --plugin that mends them.",
         )
@@ -215,7 +237,7 @@ class Orphans(SynclineError):
     def __init__(self, *, findings: Sequence[str]) -> None:
         self.findings = tuple(findings)
         super().__init__(
-            "Rows point at rows that are not there: " + "; ".join(findings[:20]) + ".",
+            f"Rows point at rows that are not there: {joined(findings)}.",
             hint="Mend them, or add --orphans null (set nullable keys to NULL) or "
             "--orphans skip (leave the rows out).",
         )
@@ -229,7 +251,7 @@ class UniqueClash(SynclineError):
     def __init__(self, *, model: str, reason: str) -> None:
         self.model, self.reason = model, reason
         super().__init__(
-            f"{model}: {reason}",
+            f"{model}: {sentence(reason)}",
             hint="Nothing was written. Mend the rows, or give a --plugin that does.",
         )
 

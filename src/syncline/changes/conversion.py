@@ -140,6 +140,13 @@ def _rescaled(value: str, places: int | None) -> str:
     return spelled
 
 
+def _exact_float(value: int) -> float:
+    if int(float(value)) == value:
+        return float(value)
+    message = f"{value} has more digits than a float keeps"
+    raise ValueError(message)
+
+
 def _flag(value: int) -> bool:
     if value in (0, 1):
         return bool(value)
@@ -151,7 +158,7 @@ WIDENING: dict[tuple[Kind, Kind], One] = {
     (Kind.BOOLEAN, Kind.INTEGER): int,
     (Kind.INTEGER, Kind.BOOLEAN): _flag,
     (Kind.INTEGER, Kind.DECIMAL): str,
-    (Kind.INTEGER, Kind.FLOAT): float,
+    (Kind.INTEGER, Kind.FLOAT): _exact_float,
     (Kind.INTEGER, Kind.DURATION): int,
     (Kind.DURATION, Kind.INTEGER): int,
     (Kind.INTEGER, Kind.TEXT): str,

@@ -3,7 +3,7 @@
 import json
 import re
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Context, Decimal
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -103,7 +103,7 @@ def canonical_json(text: str) -> str:
     try:
         value = json.loads(text, parse_float=Decimal, parse_int=Decimal)
         return _spell_json(value)
-    except (ValueError, RecursionError):
+    except (ArithmeticError, ValueError, RecursionError):
         return text
 
 
@@ -122,5 +122,5 @@ def _spell_json(value: Value) -> str:
             return json.dumps(value)
 
 
-JSON_CONTEXT = Context(prec=1000)
-"""Digits of a number in JSON that are compared."""
+JSON_CONTEXT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
+"""Numbers in JSON are compared with all their digits."""

@@ -1,7 +1,5 @@
 """What a model looks like to a reader who has only the manifest."""
 
-from typing import Any
-
 from msgspec import Struct, field
 
 from syncline.changes.kinds import Kind
@@ -14,10 +12,10 @@ class Statistics(Struct, frozen=True, kw_only=True, omit_defaults=True):
     longest: int | None = None
     """Characters of the longest text, or bytes of the longest binary."""
 
-    least: Any = None
+    least: int | float | str | None = None
     """The smallest value in its wire form; for numbers, dates and times only."""
 
-    greatest: Any = None
+    greatest: int | float | str | None = None
     """The largest value, likewise."""
 
     nuls: int = 0

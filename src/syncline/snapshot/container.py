@@ -158,13 +158,22 @@ class ContainerReader:
             ) from error
         except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
             raise self.damaged("it is truncated, or not a Syncline file") from error
+        try:
+            self.manifest = self._open()
+            self._check_names()
+        except BaseException:
+            self.close()
+            raise
+
+    def _open(self) -> Manifest:
         head = self._decode(HEAD, Head, HEAD_BYTES_MAX)
         if head.format > FORMAT_VERSION:
             raise NewerFile(
-                path=str(path), format_version=head.format, known=FORMAT_VERSION
+                path=str(self.path), format_version=head.format, known=FORMAT_VERSION
             )
-        self.manifest = self._decode(MANIFEST, Manifest, MANIFEST_BYTES_MAX)
-        self._check_names()
+        if head.format < 1:
+            raise self.damaged(f"there is no format {head.format}")
+        return self._decode(MANIFEST, Manifest, MANIFEST_BYTES_MAX)
 
     def damaged(self, reason: str) -> DamagedFile:
         """Make the error for this file."""
@@ -213,20 +222,27 @@ class ContainerReader:
         self.archive.close()
 
     def _check_names(self) -> None:
-        members = {info.filename for info in self.archive.infolist()}
-        if len(members) != len(self.archive.infolist()):
-            raise self.damaged("two members have one name")
+        members = [info.filename for info in self.archive.infolist()]
+        labels = [contents.model.label for contents in self.manifest.models]
+        chunks = [c.name for contents in self.manifest.models for c in contents.chunks]
+        for what, names in (("member", members), ("model", labels), ("chunk", chunks)):
+            if len(set(names)) != len(names):
+                raise self.damaged(f"it has a {what} twice")
+        known = set(members)
         for contents in self.manifest.models:
             for chunk in contents.chunks:
-                self._check_chunk(chunk, members)
+                self._check_chunk(chunk, known)
             if sum(c.rows for c in contents.chunks) != contents.model.rows:
                 raise self.damaged(f"the rows of {contents.model.label} do not add up")
         for file in self.manifest.files:
-            if not FILE_NAME.fullmatch(file.name) or file.name not in members:
-                raise self.damaged(f"there is no file {file.name!r}")
-            info = self.archive.getinfo(file.name)
-            if info.compress_type != zipfile.ZIP_STORED or info.file_size != file.size:
-                raise self.damaged(f"{file.name} declares an impossible size")
+            self._check_file(file, known)
+
+    def _check_file(self, file: StoredFile, members: set[str]) -> None:
+        if not FILE_NAME.fullmatch(file.name) or file.name not in members:
+            raise self.damaged(f"there is no file {file.name!r}")
+        info = self.archive.getinfo(file.name)
+        if info.compress_type != zipfile.ZIP_STORED or info.file_size != file.size:
+            raise self.damaged(f"{file.name} declares an impossible size")
 
     def _check_chunk(self, chunk: Chunk, members: set[str]) -> None:
         limit = CHUNK_BYTES_MAX if chunk.rows > 1 else ROW_BYTES_MAX

@@ -14,6 +14,13 @@ from syncline.snapshot.container import ContainerReader
 from syncline.snapshot.source import Source, Stream
 from syncline.snapshot.spelling import row_decoder
 
+BAD_LINES = (
+    KeyError,
+    msgspec.DecodeError,
+    msgspec.ValidationError,
+)
+"""What reading lines of JSON raises if they are not as the manifest says."""
+
 
 class FileSource(Source):
     """Rows of a file, each chunk's digest checked as it is read."""
@@ -57,7 +64,7 @@ class FileSource(Source):
         for chunk in contents.chunks:
             try:
                 rows = decode(self.reader.rows(chunk))
-            except (msgspec.DecodeError, msgspec.ValidationError, KeyError) as error:
+            except BAD_LINES as error:
                 raise self.reader.damaged(f"{chunk.name}: {error}") from error
             if len(rows) != chunk.rows:
                 raise self.reader.damaged(f"{chunk.name} has {len(rows)} rows")

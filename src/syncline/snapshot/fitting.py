@@ -1,10 +1,11 @@
 """Which values a target column cannot hold: asked before anything is written."""
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Context, Decimal
 from typing import Any, Literal
 
 from syncline.changes.kinds import TEXTUAL, Kind, Value
@@ -16,7 +17,8 @@ Action = Literal["refuse", "clip", "null"]
 ACTIONS: tuple[Action, ...] = ("refuse", "clip", "null")
 
 TIMES = frozenset({Kind.DATE, Kind.DATETIME, Kind.NAIVE, Kind.TIME})
-NUL_ESCAPE = "\\u0000"
+NUL_ESCAPE = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
+"""An escaped NUL in JSON; the backslash before it is no escaped backslash."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +64,10 @@ class Limits:
         ends = [end for end in (s.least, s.greatest) if end is not None]
         if self.kind is Kind.DECIMAL:
             return bool(ends)  # Digits in between cannot be told from the ends.
-        return any(self.misfit(end) for end in ends)
+        try:
+            return any(self.misfit(end) for end in ends)
+        except (ArithmeticError, AttributeError, TypeError, ValueError):
+            return True  # Ends of another type; a closer look will tell.
 
     def _too_long(self, length: int) -> bool:
         # A character takes up to four bytes.
@@ -156,7 +161,7 @@ def _check_text(limits: Limits, value: str) -> str:
 
 
 def _has_nul(kind: Kind, value: str) -> bool:
-    return "\0" in value or (kind is Kind.JSON and NUL_ESCAPE in value)
+    return "\0" in value or (kind is Kind.JSON and NUL_ESCAPE.search(value) is not None)
 
 
 def _check_bytes(limits: Limits, value: bytes) -> str:
@@ -189,7 +194,12 @@ def _check_decimal(limits: Limits, value: Value) -> str:
     number = Decimal(str(value)) if isinstance(value, float) else Decimal(value)
     _, digits, exponent = number.normalize(WIDE_CONTEXT).as_tuple()
     if not isinstance(exponent, int):
-        return "" if limits.keeps_nan else "not a finite number"
+        # A column of so many digits has no room for infinity (PostgreSQL, "Numeric").
+        endless = limits.keeps_infinity and limits.whole_max is None
+        kept = limits.keeps_nan if exponent == "n" else endless
+        return "" if kept else "not a finite number"
+    if not any(digits):
+        return ""
     if limits.places is not None and -exponent > limits.places:
         return f"with more than {limits.places} decimal places"
     if limits.whole_max is not None and len(digits) + exponent > limits.whole_max:
@@ -238,7 +248,7 @@ def _clip_text(limits: Limits, value: str) -> str:
     if not limits.keeps_nul:
         value = value.replace("\0", "")
         if limits.kind is Kind.JSON:
-            value = value.replace(NUL_ESCAPE, "")
+            value = NUL_ESCAPE.sub(r"\1", value)
     if limits.length_max is not None:
         value = value[: limits.length_max]
     if limits.bytes_max is not None:
@@ -258,20 +268,30 @@ def _clip_integer(limits: Limits, value: int) -> int:
 
 def _clip_float(limits: Limits, value: float) -> float | None:
     if math.isnan(value):
-        return None
+        return value if limits.keeps_nan else None
     biggest = math.copysign(1.7976931348623157e308, value)
     return biggest if math.isinf(value) and not limits.keeps_infinity else value
 
 
-def _clip_decimal(limits: Limits, value: str) -> str:
+def _clip_decimal(limits: Limits, value: str) -> str | None:
     number = Decimal(value)
+    if number.is_nan():
+        return None
+    if limits.whole_max is not None:
+        step = Decimal(1).scaleb(-(limits.places or 0))
+        most = Decimal(10) ** limits.whole_max - step
+        number = max(min(number, most), -most)
+    if not number.is_finite():
+        return None
+    if limits.digits_max is not None:
+        number = Context(prec=limits.digits_max, rounding=ROUND_DOWN).plus(number)
     if limits.places is not None:
-        number = number.quantize(
-            Decimal(1).scaleb(-limits.places), context=WIDE_CONTEXT
-        )
+        rounding = ROUND_HALF_EVEN
         step = Decimal(1).scaleb(-limits.places)
-        most = Decimal(10) ** (limits.whole_max or 1000)
-        number = max(min(number, most - step), step - most)
+        number = number.quantize(step, rounding, context=WIDE_CONTEXT)
+        if limits.whole_max is not None:
+            most = Decimal(10) ** limits.whole_max - step
+            number = max(min(number, most), -most)
     return format(number, "f")
 
 

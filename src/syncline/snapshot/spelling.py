@@ -39,6 +39,8 @@ def row_encoder(kinds: Sequence[Kind]) -> Callable[[Sequence[Row]], bytes]:
     floats = [index for index, kind in enumerate(kinds) if kind is Kind.FLOAT]
 
     def encode(rows: Sequence[Row]) -> bytes:
+        if not rows:
+            return b""
         columns = list(zip(*rows, strict=True))
         for index, column in enumerate(columns):
             types = set(map(type, column))
@@ -60,7 +62,10 @@ def row_decoder(kinds: Sequence[Kind]) -> Callable[[bytes], Sequence[Row]]:
     floats = [index for index, kind in enumerate(kinds) if kind is Kind.FLOAT]
 
     def decode(data: bytes) -> Sequence[Row]:
-        rows: list[Row] = decoder.decode_lines(data)
+        try:
+            rows: list[Row] = decoder.decode_lines(data)
+        except UnicodeDecodeError as error:
+            raise msgspec.DecodeError(str(error)) from error
         if not any(type(row[i]) is str for row in rows for i in floats):
             return rows
         columns = list(zip(*rows, strict=True))

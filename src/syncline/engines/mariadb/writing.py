@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from syncline.changes.kinds import Cell, Kind
+from syncline.changes.kinds import TEXTUAL, Cell, Kind
 from syncline.engines.base import Raw, Row, Writer
 from syncline.errors import RowsLost
 
@@ -117,7 +117,7 @@ def spell_rows(rows: Sequence[Row], cells: Sequence[Cell]) -> str:
     return "\n".join(map("\t".join, zip(*columns, strict=True))) + "\n"
 
 
-TEXTS = frozenset({Kind.TEXT, Kind.JSON, Kind.NATIVE})
+TEXTS = TEXTUAL
 
 
 def _spell(column: Sequence[Any], kind: Kind) -> list[str]:

@@ -30,7 +30,15 @@ pack_interval = struct.Struct(">qii").pack
 pack_digits = struct.Struct(">hhHh").pack
 
 NUMERIC_BASE_DIGITS = 4
-NUMERIC_NEGATIVE, NUMERIC_NAN = 0x4000, 0xC000
+NUMERIC_NEGATIVE = 0x4000
+NUMERIC_SPECIAL = {
+    ("n", 0): 0xC000,
+    ("n", 1): 0xC000,
+    ("F", 0): 0xD000,
+    ("F", 1): 0xF000,
+}
+"""Not a number, and the infinities (src/backend/utils/adt/numeric.c)."""
+
 FAMILY_4, FAMILY_6 = 2, 3
 """PGSQL_AF_INET and PGSQL_AF_INET6 (src/include/utils/inet.h)."""
 
@@ -69,7 +77,7 @@ def pack_decimal(text: str) -> bytes:
     """Pack a numeric: count, weight, sign, scale, then digits to the base 10,000."""
     sign, digits, exponent = Decimal(text).as_tuple()
     if not isinstance(exponent, int):
-        return pack_digits(0, 0, NUMERIC_NAN, 0)
+        return pack_digits(0, 0, NUMERIC_SPECIAL[exponent, sign], 0)
     spelled = "".join(map(str, digits))
     if exponent > 0:
         spelled, exponent = spelled + "0" * exponent, 0
