@@ -29,6 +29,8 @@ def folder() -> Path:
     if FOLDER not in os.environ:
         name = f"syncline-{secrets.token_hex(8)}"
         os.environ[FOLDER] = str(Path(tempfile.gettempdir()) / name)
+        # Runs keep their state below this folder, not in the user's own.
+        os.environ["XDG_STATE_HOME"] = os.environ[FOLDER]
         atexit.register(shutil.rmtree, os.environ[FOLDER], ignore_errors=True)
     return Path(os.environ[FOLDER])
 

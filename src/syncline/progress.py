@@ -10,7 +10,7 @@ class Progress:
     """One step of a long task."""
 
     stage: str
-    """What is going on: `check`, `read`, `write`, `index`, `verify` and so on."""
+    """What is going on, such as `check`, `read`, `write`, `index` or `verify`."""
 
     subject: str = ""
     """What it is done to, a model's label in most stages."""

@@ -71,15 +71,11 @@ def test_closure_climbs_a_tree_to_its_root(pair):
 
 def test_a_subset_verifies_against_its_source(library):
     where = ["awkward.Author:last__startswith=A"]
-    taken = {"models": ["awkward.Author"], "where": where}
-    copy(library.source, library.target, **taken).run()
+    source, target, models = library.source, library.target, ["awkward.Author"]
+    copy(source, target, models=models, where=where).run()
 
-    assert verify(library.source, library.target, **taken).run().equal
-    assert (
-        not verify(library.source, library.target, models=["awkward.Author"])
-        .run()
-        .equal
-    )
+    assert verify(source, target, models=models, where=where).run().equal
+    assert not verify(source, target, models=models).run().equal
 
 
 def test_what_is_anonymised_never_leaves_the_source(library, tmp_path):
@@ -95,7 +91,9 @@ def test_what_is_anonymised_never_leaves_the_source(library, tmp_path):
     [model] = [
         c.model for c in inspect(path).models if c.model.label == "awkward.Author"
     ]
-    assert model.field("last").statistics.longest == 2
+    statistics = model.field("last").statistics
+    assert statistics is not None
+    assert statistics.longest == 2
 
 
 @pytest.mark.parametrize(

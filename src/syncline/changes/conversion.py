@@ -34,7 +34,7 @@ def conversion(source: Cell, target: Cell) -> One | None:
     if source == target:
         return None
     if source.kind == target.kind and _same_zone(source, target):
-        if source.form is target.form and source.form is not Form.REAL:
+        if source.form is target.form and source.form not in OWN:
             return None
         if source.form in target.accepts:
             return target.accepts[source.form]
@@ -75,6 +75,10 @@ def convert_rows(
     return list(zip(*columns, strict=True))
 
 
+OWN = frozenset({Form.REAL, Form.NATIVE})
+"""Forms that two databases may each mean differently."""
+
+
 def _same_zone(source: Cell, target: Cell) -> bool:
     """Is the value's text the same on both sides, as far as zones and places go?"""
     if source.kind in (Kind.DATETIME, Kind.NAIVE):
@@ -100,7 +104,9 @@ def _chain(steps: Sequence[One]) -> One | None:
 
 def _reader(cell: Cell) -> One | None:
     """Give the step from a cell's form to the wire."""
-    return None if cell.form is Form.WIRE else READERS[cell.kind, cell.form](cell)
+    if cell.form is Form.WIRE:
+        return None
+    return cell.decode or READERS[cell.kind, cell.form](cell)
 
 
 def _writer(cell: Cell) -> One | None:

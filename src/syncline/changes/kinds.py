@@ -54,7 +54,10 @@ class Form(StrEnum):
     """A UUID as 32 digits."""
 
     PACKED = "packed"
-    """Bytes of an engine's own binary format; the cell brings its converters."""
+    """Bytes of an engine's own binary format; the cell brings its converter."""
+
+    NATIVE = "native"
+    """Whatever a driver gives or takes; the cell brings its converters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,9 +78,14 @@ class Cell:
     encode: Callable[[Any], Any] | None = None
     """From the wire to this form, where the form belongs to one engine."""
 
+    decode: Callable[[Any], Any] | None = None
+    """From this form to the wire, likewise."""
+
     accepts: Mapping[Form, Callable[[Any], Any] | None] = field(default_factory=dict)
     """Other forms that can be had without passing through the wire; UTC only."""
 
     def as_wire(self) -> "Cell":
         """Give the same cell as it is spelled in files."""
-        return replace(self, form=Form.WIRE, native="", encode=None, accepts={})
+        return replace(
+            self, form=Form.WIRE, native="", encode=None, decode=None, accepts={}
+        )

@@ -3,7 +3,7 @@
 import json
 import re
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal, InvalidOperation
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -79,11 +79,15 @@ def spell_datetime(moment: datetime) -> str:
 
 def spell_decimal(value: float | str | Decimal, places: int | None) -> str:
     """Spell a decimal with its field's places, reading floats as Django does."""
-    number = (
-        REAL_CONTEXT.create_decimal_from_float(value)
-        if isinstance(value, float)
-        else Decimal(value)
-    )
+    try:
+        number = (
+            REAL_CONTEXT.create_decimal_from_float(value)
+            if isinstance(value, float)
+            else Decimal(value)
+        )
+    except InvalidOperation as error:
+        message = "it is no decimal number"
+        raise ValueError(message) from error
     if places is not None and number.is_finite():
         number = number.quantize(Decimal(1).scaleb(-places), context=WIDE_CONTEXT)
     return format(number, "f")

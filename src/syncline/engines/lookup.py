@@ -8,6 +8,7 @@ from django.db import connections
 from django.db.utils import load_backend
 
 from syncline.engines.base import Connection, Engine
+from syncline.engines.generic import Generic
 from syncline.errors import MissingDriver, UnknownAlias
 
 BACKENDS = {
@@ -32,7 +33,6 @@ ENGINES = {
     "sqlite": ("syncline.engines.sqlite", "SQLite"),
     "postgresql": ("syncline.engines.postgresql", "PostgreSQL"),
     "mariadb": ("syncline.engines.mariadb", "MariaDB"),
-    "generic": ("syncline.engines.generic", "Generic"),
 }
 
 
@@ -60,7 +60,8 @@ def engine_of(connection: Connection) -> Engine:
             detail="psycopg2 alone cannot stream COPY; Django uses psycopg 3 as soon "
             "as it is importable",
         )
-    return engine_named(_name(connection))
+    name = _name(connection)
+    return Generic(connection) if name == "generic" else engine_named(name)
 
 
 @cache

@@ -15,7 +15,7 @@ from rich.progress import (
 )
 from rich.progress import Progress as RichProgress
 
-from syncline.progress import Task
+from syncline.progress import Progress, Task
 
 Report = TypeVar("Report")
 
@@ -36,6 +36,7 @@ class Screen:
         self.quiet, self.as_json, self.verbose = quiet, as_json, verbose
         self.bar: RichProgress | None = None
         self.seconds = 0.0
+        self.drawn = ""
 
     def follow(self, task: Task[Report]) -> Report:
         """Run a task to its end, drawing its steps."""
@@ -46,12 +47,7 @@ class Screen:
                 if step.note:
                     self.note(step.note)
                 if bar is not None:
-                    bar.update(
-                        bar.task_ids[0],
-                        description=f"{step.stage} {step.subject}",
-                        completed=step.done,
-                        total=step.total,
-                    )
+                    self._draw(bar, step)
         finally:
             self.close()
         self.seconds = time.monotonic() - started
@@ -71,12 +67,25 @@ class Screen:
     def note(self, text: str) -> None:
         """Print what the user should know, beside the report."""
         if not self.quiet:
-            self.err.write(text)
+            self.err.write(text, style_func=str)
 
     def document(self, report: Mapping[str, Any]) -> None:
         """Print the report as one JSON object, if that was asked for."""
         if self.as_json:
             self.out.write(json.dumps(report, default=str, ensure_ascii=False))
+
+    def _draw(self, bar: RichProgress, step: Progress) -> None:
+        """Show a step; each subject gets a line of its own while it lasts."""
+        name = f"{step.stage} {step.subject}"
+        if name != self.drawn:
+            for number in bar.task_ids:
+                bar.remove_task(number)
+            bar.add_task(name, total=step.total, rate="")
+            self.drawn = name
+        [line] = bar.tasks
+        bar.update(
+            line.id, completed=step.done, rate=rate(step.done, line.elapsed or 0)
+        )
 
     def _open(self) -> RichProgress | None:
         console = Console(stderr=True)
@@ -91,7 +100,6 @@ class Screen:
             console=console,
             transient=True,
         )
-        self.bar.add_task("", total=None, rate="")
         self.bar.start()
         return self.bar
 

@@ -2,13 +2,14 @@
 
 import sys
 from argparse import ArgumentParser
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
 from django.db import connections
 
-from syncline.errors import NotConfirmed
+from syncline.errors import MissingTables, NotConfirmed
 from syncline.management.drawing import Screen, rate
 from syncline.management.options import (
     MODELS_HELP,
@@ -111,14 +112,17 @@ class Load:
 
     def run(self, screen: Screen, options: Mapping[str, Any]) -> Outcome:
         confirm(screen, options, options["database"])
-        task = bulk.load(
-            options["file"],
-            database=options["database"],
-            options=_load_options(options),
-            work_dir=options["work_dir"],
-            resume=options["resume"],
-        )
-        return _finish_load(screen, task)
+
+        def task(how: LoadOptions) -> Task[LoadReport]:
+            return bulk.load(
+                options["file"],
+                database=options["database"],
+                options=how,
+                work_dir=options["work_dir"],
+                resume=options["resume"],
+            )
+
+        return _run_load(screen, task, options)
 
 
 class Copy:
@@ -137,18 +141,21 @@ class Copy:
 
     def run(self, screen: Screen, options: Mapping[str, Any]) -> Outcome:
         confirm(screen, options, options["target"])
-        task = bulk.copy(
-            options["source"],
-            options["target"],
-            models=options["models"],
-            exclude=options["exclude"],
-            where=options["where"],
-            closure=options["closure"],
-            options=_load_options(options),
-            work_dir=options["work_dir"],
-            resume=options["resume"],
-        )
-        return _finish_load(screen, task)
+
+        def task(how: LoadOptions) -> Task[LoadReport]:
+            return bulk.copy(
+                options["source"],
+                options["target"],
+                models=options["models"],
+                exclude=options["exclude"],
+                where=options["where"],
+                closure=options["closure"],
+                options=how,
+                work_dir=options["work_dir"],
+                resume=options["resume"],
+            )
+
+        return _run_load(screen, task, options)
 
 
 class Verify:
@@ -260,8 +267,27 @@ def confirm(screen: Screen, options: Mapping[str, Any], alias: str) -> None:
         raise NotConfirmed(what=what)
 
 
-def _finish_load(screen: Screen, task: Task[LoadReport]) -> Outcome:
-    report = screen.follow(task)
+def _run_load(
+    screen: Screen,
+    task: Callable[[LoadOptions], Task[LoadReport]],
+    options: Mapping[str, Any],
+) -> Outcome:
+    """Run a load; a user at a terminal is asked about tables that are missing."""
+    how = _load_options(options)
+    try:
+        report = screen.follow(task(how))
+    except MissingTables as error:
+        piped = options.get("file") == STDOUT or not sys.stdin.isatty()
+        if piped or options["no_input"] or options["dry_run"]:
+            raise
+        screen.note(error.message)
+        if input("Run the migrations there now? [y/N] ").strip().lower() != "y":
+            raise
+        report = screen.follow(task(replace(how, migrate=True)))
+    return _finish_load(screen, report)
+
+
+def _finish_load(screen: Screen, report: LoadReport) -> Outcome:
     document = load_document(report, screen.seconds)
     screen.document(document)
     what = "would be loaded" if report.dry_run else "loaded"

@@ -13,7 +13,7 @@ class Statistics(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Characters of the longest text, or bytes of the longest binary."""
 
     least: int | float | str | None = None
-    """The smallest value in its wire form; for numbers, dates and times only."""
+    """The smallest number, date or time, as the source's engine spells it."""
 
     greatest: int | float | str | None = None
     """The largest value, likewise."""

@@ -227,7 +227,7 @@ class ContainerReader:
         chunks = [c.name for contents in self.manifest.models for c in contents.chunks]
         for what, names in (("member", members), ("model", labels), ("chunk", chunks)):
             if len(set(names)) != len(names):
-                raise self.damaged(f"it has a {what} twice")
+                raise self.damaged(f"two {what}s have one name")
         known = set(members)
         for contents in self.manifest.models:
             for chunk in contents.chunks:

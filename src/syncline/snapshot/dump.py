@@ -14,7 +14,7 @@ import django
 from django.conf import settings
 
 from syncline.changes.clock import Clock, wall_clock
-from syncline.errors import FileTrouble
+from syncline.errors import FileTrouble, UsageError
 from syncline.failpoints import failpoint
 from syncline.progress import Progress
 from syncline.snapshot.chunks import Keeper, write_model
@@ -83,6 +83,12 @@ def dump_rows(
     Raises:
         SynclineError: no file was made.
     """
+    if with_files and transforms.pre_walk:
+        raise UsageError(
+            "Files cannot be taken while rows are changed on the way: their names "
+            "and content would leave as they are.",
+            hint="Leave out --files, or --plugin and --anonymise.",
+        )
     report = DumpReport(path=path, left_out=dict(source.left_out))
     with output(path) as stream, ContainerWriter(stream, program=PROGRAM) as writer:
         if transforms.pre_walk:
@@ -90,8 +96,7 @@ def dump_rows(
                 source=source,
                 tables=source.tables,
                 transforms=Transforms(),
-                hooks=transforms.pre_walk,
-                name="pre_walk",
+                hooks=[("pre_walk", hook) for hook in transforms.pre_walk],
                 writer=writer,
             )
             contents = yield from rows.write()
@@ -108,6 +113,8 @@ def dump_rows(
         writer.close(manifest)
         report.size = writer.size
         failpoint("dump-before-rename")
+    if path != STDOUT:
+        report.size = Path(path).stat().st_size
     return report
 
 
@@ -137,8 +144,7 @@ def spool_rows(
             source=source,
             tables=tables,
             transforms=transforms,
-            hooks=(*transforms.pre_walk, *transforms.pre_save),
-            name="pre_save",
+            hooks=transforms.hooks(walked=isinstance(source, FileSource)),
             writer=writer,
         )
         contents = yield from rows.write()

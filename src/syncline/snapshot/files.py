@@ -112,10 +112,16 @@ class FileLoad:
     """Files on their way out of a dump; taken back if the load fails."""
 
     reader: ContainerReader
+    private: Path
+    """A folder for old content."""
+
     replace: bool
     """May other content under the same name be written over?"""
 
     made: list[tuple[Storage, str]] = field(default_factory=list)
+    replaced: list[tuple[Storage, str, Path]] = field(default_factory=list)
+    """What was written over, and where its old content is kept meanwhile."""
+
     set_aside: list[str] = field(default_factory=list)
     """Uses whose name the storage has already, with other content."""
 
@@ -141,6 +147,9 @@ class FileLoad:
         """Remove the files that were made: the load did not come to its end."""
         for storage, name in self.made:
             storage.delete(name)
+        for storage, name, kept in self.replaced:
+            with kept.open("rb") as stream:
+                storage.save(name, File(stream, name=name))
 
     def _save(self, use: str, stored: StoredFile, path: Path) -> None:
         storage, name = self._place(use)
@@ -153,6 +162,7 @@ class FileLoad:
                 if not self.replace:
                     self.set_aside.append(use)
                     return
+                self._keep_old(storage, name)
                 storage.delete(name)
             with path.open("rb") as stream:
                 saved = storage.save(name, File(stream, name=name))
@@ -161,6 +171,13 @@ class FileLoad:
         self.made.append((storage, saved))
         if saved != name:
             raise FileTrouble(path=use, reason=f"its storage called it {saved!r}")
+
+    def _keep_old(self, storage: Storage, name: str) -> None:
+        kept = self.private / str(len(self.replaced))
+        with storage.open(name, "rb") as stream, kept.open("wb") as copy:
+            for block in stream.chunks(BLOCK):
+                copy.write(block)
+        self.replaced.append((storage, name, kept))
 
     def _place(self, use: str) -> tuple[Storage, str]:
         """Read `app.Model.field:name`, trusting none of it."""

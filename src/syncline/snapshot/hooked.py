@@ -13,6 +13,7 @@ import msgspec
 from syncline.errors import PluginFailed
 from syncline.progress import Progress
 from syncline.schema.description import FieldDescription, ModelDescription
+from syncline.schema.tally import Tally
 from syncline.snapshot.chunks import NoKeeper, wire_shaper, write_model
 from syncline.snapshot.container import Chunk, ContainerWriter, Contents
 from syncline.snapshot.contenttypes import MATCHED
@@ -20,7 +21,6 @@ from syncline.snapshot.pairing import default_of
 from syncline.snapshot.source import Source
 from syncline.snapshot.spelling import WrongType, row_encoder
 from syncline.snapshot.tables import Table
-from syncline.snapshot.tally import Tally
 from syncline.snapshot.transforms import Hook, RowDict, Transforms, run_hooks
 
 ROWS_MAX = 1_000
@@ -104,8 +104,9 @@ class HookedRows:
     """The models that rows may become, by label."""
 
     transforms: Transforms
-    hooks: Sequence[Hook]
-    name: str
+    hooks: Sequence[tuple[str, Hook]]
+    """What rows are shown to, in turn, each with its name for messages."""
+
     writer: ContainerWriter
     outputs: dict[str, Output] = field(default_factory=dict)
 
@@ -122,7 +123,7 @@ class HookedRows:
             else:
                 yield from self._write(label)
         for output in self.outputs.values():
-            output.flush(self.writer, self.name)
+            output.flush(self.writer, self.hooks[-1][0])
         return [*untouched, *(output.contents() for output in self.outputs.values())]
 
     def _write(self, label: str) -> Generator[Progress, None, None]:
@@ -134,10 +135,12 @@ class HookedRows:
         for rows in batches:
             for row in shaper.shape(rows):
                 result = dict(zip(names, row, strict=True))
-                for new, values in run_hooks(self.hooks, self.name, label, result):
+                for new, values in run_hooks(self.hooks, label, result):
                     self._take(new, values)
             done += len(rows)
-            yield Progress(stage=self.name, subject=label, done=done, total=total)
+            yield Progress(
+                stage=self.hooks[-1][0], subject=label, done=done, total=total
+            )
 
     def _take(self, label: str, row: RowDict) -> None:
         if self.transforms.label(label) not in self.tables and (
@@ -146,16 +149,16 @@ class HookedRows:
             return  # The target has no such model; the load says why.
         output = self._output(label)
         fields = self.transforms.field
-        output.add({fields(label, name): row[name] for name in row}, self.name)
+        output.add({fields(label, name): row[name] for name in row}, self.hooks[-1][0])
         if len(output.waiting) >= ROWS_MAX:
-            output.flush(self.writer, self.name)
+            output.flush(self.writer, self.hooks[-1][0])
 
     def _output(self, label: str) -> Output:
         new = self.transforms.label(label)
         if new not in self.outputs:
             if new not in self.tables:
                 reason = "there is no table for it"
-                raise PluginFailed(hook=self.name, label=new, reason=reason)
+                raise PluginFailed(hook=self.hooks[-1][0], label=new, reason=reason)
             model = self._described(label, self.tables[new].description)
             self.outputs[new] = Output(
                 number=len(self.outputs),

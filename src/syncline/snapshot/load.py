@@ -6,7 +6,13 @@ from dataclasses import dataclass
 
 from django.db import DatabaseError, IntegrityError, transaction
 
-from syncline.errors import DatabaseFailed, Orphans, TargetNotEmpty, UniqueClash
+from syncline.errors import (
+    DatabaseFailed,
+    Orphans,
+    SchemaDiffers,
+    TargetNotEmpty,
+    UniqueClash,
+)
 from syncline.failpoints import failpoint
 from syncline.progress import Progress
 from syncline.snapshot.contenttypes import MATCHED, match_numbers
@@ -14,7 +20,7 @@ from syncline.snapshot.fitting import Action
 from syncline.snapshot.merge import Merging
 from syncline.snapshot.options import LoadOptions, LoadReport, Mode
 from syncline.snapshot.orphans import Orphaned, find_orphans, settle_orphans
-from syncline.snapshot.pairing import TablePair, pair_tables
+from syncline.snapshot.pairing import TablePair, pair_tables, unfillable
 from syncline.snapshot.preflight import (
     Misfit,
     check_schema,
@@ -75,7 +81,10 @@ def _plan(
         if label not in target.tables:
             reason = target.selection.left_out.get(label, "not installed here")
             report.left_out[label] = reason
-    return pair_tables(source, target, options.transforms, labels)
+    pairs = pair_tables(source, target, options.transforms, labels)
+    if missing := unfillable(pairs):
+        raise SchemaDiffers(differences=missing)
+    return pairs
 
 
 def _preflight(
@@ -211,6 +220,9 @@ class Loading:
         if not found:
             return
         settle_orphans(self.target, found, self.options.orphans, self.report.set_aside)
+        if self.options.orphans == "skip":
+            for label in self.report.rows:
+                self.report.rows[label] = self.target.count(label)
 
     def _find_orphans(self) -> Iterator[Orphaned]:
         """Count rows that point at nothing, from and into the tables loaded."""

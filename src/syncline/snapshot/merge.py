@@ -37,6 +37,8 @@ class Merging:
     """The temporary tables, by the target's label."""
 
     created: list[str] = field(default_factory=list)
+    losing: set[str] = field(default_factory=set)
+    """Models of which rows were set aside; what points at them goes along."""
 
     def run(self) -> Iterator[Progress]:
         """Stage, match, check, merge."""
@@ -124,7 +126,7 @@ class Merging:
         if not count:
             return False
         why = f"whose {reference.name} is not there"
-        if self.report.set_aside or self.options.orphans == "skip":
+        if reference.target_label in self.losing or self.options.orphans == "skip":
             self._set_aside(reference.label, rows, why)
             return True
         if self.options.orphans == "null" and reference.null:
@@ -140,6 +142,7 @@ class Merging:
         if count:
             keys = ", ".join(map(repr, staging.keys(rows, SAMPLES_MAX)))
             staging.discard(rows)
+            self.losing.add(label)
             self.report.set_aside[f"{label}: {count} rows {why} (pk {keys})"] = count
 
     def _count(self, staging: Staging) -> int:

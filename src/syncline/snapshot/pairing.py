@@ -101,6 +101,16 @@ def _pair(
     )
 
 
+def unfillable(pairs: Sequence[TablePair]) -> list[str]:
+    """Name the columns that must have a value and would get none."""
+    return [
+        f"{pair.label}: {column.name} must have a value, and the source brings none"
+        for pair in pairs
+        for column, value in pair.fills
+        if value is None and not column.null
+    ]
+
+
 def default_of(table: Table, described: FieldDescription) -> Value:
     """Give the wire value of a field's default."""
     field = table.field(described.name)

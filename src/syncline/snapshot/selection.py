@@ -113,15 +113,22 @@ def _excluded(names: Sequence[str]) -> tuple[set[Model], set[tuple[str, str]]]:
     models_: set[Model] = set()
     fields: set[tuple[str, str]] = set()
     for name in names:
-        label, _, field_name = name.rpartition(".")
-        if label.count(".") == 1:
-            fields.add(_field(label, field_name))
+        if name.count(".") == 2:  # noqa: PLR2004 - app.Model.field
+            fields.add(named_field(name))
         else:
             models_ |= _with_links(named_models(name))
     return models_, fields
 
 
-def _field(label: str, name: str) -> tuple[str, str]:
+def named_field(path: str) -> tuple[str, str]:
+    """Give the label and the field that `app.Model.field` stands for.
+
+    Raises:
+        UnknownModel: there is no such field.
+    """
+    label, _, name = path.rpartition(".")
+    if label.count(".") != 1:
+        raise UnknownModel(name=path, near=_near(path))
     [model] = named_models(label)
     for field_ in model._meta.local_concrete_fields:
         if field_.name.lower() == name.lower():

@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from syncline.errors import FileTrouble, PluginFailed, UsageError
+from syncline.snapshot.selection import named_field
 
 RowDict = dict[str, Any]
 Hook = Callable[[str, RowDict], Any]
@@ -50,6 +51,16 @@ class Transforms:
     def names_only(self) -> "Transforms":
         """Give these without their hooks."""
         return Transforms(models=self.models, fields=self.fields)
+
+    def hooks(self, *, walked: bool) -> list[tuple[str, Hook]]:
+        """Give the hooks for rows on their way into a database.
+
+        Args:
+            walked: did `pre_walk` see the rows already, when they were dumped?
+        """
+        first = () if walked else self.pre_walk
+        named = [("pre_walk", hook) for hook in first]
+        return named + [("pre_save", hook) for hook in self.pre_save]
 
     @property
     def has_hooks(self) -> bool:
@@ -114,6 +125,7 @@ def _anonymiser(name: str | None) -> tuple[Hook, ...]:
 
     Raises:
         UsageError: there is no such module, or it has no ANONYMISE.
+        UnknownModel: it names a field that no model has.
     """
     if name is None:
         return ()
@@ -126,11 +138,11 @@ def _anonymiser(name: str | None) -> tuple[Hook, ...]:
         ) from error
     by_label: dict[str, dict[str, Any]] = {}
     for path, replacement in replacements.items():
-        label, _, field_name = path.rpartition(".")
-        by_label.setdefault(label.lower(), {})[field_name] = replacement
+        label, field_name = named_field(path)
+        by_label.setdefault(label, {})[field_name] = replacement
 
     def hook(label: str, row: RowDict) -> RowDict:
-        for field_name, replacement in by_label.get(label.lower(), {}).items():
+        for field_name, replacement in by_label.get(label, {}).items():
             value = row[field_name]
             if value is not None:
                 new = replacement(value) if callable(replacement) else replacement
@@ -161,7 +173,7 @@ def _hooks(module: ModuleType | None, name: str) -> tuple[Hook, ...]:
 
 
 def run_hooks(
-    hooks: Sequence[Hook], name: str, label: str, row: RowDict
+    hooks: Sequence[tuple[str, Hook]], label: str, row: RowDict
 ) -> Iterator[tuple[str, RowDict]]:
     """Show a row to each hook in turn; yield what comes out of the last.
 
@@ -169,7 +181,7 @@ def run_hooks(
         PluginFailed: a hook raised, or returned something else.
     """
     rows = [(label, row)]
-    for hook in hooks:
+    for name, hook in hooks:
         rows = [
             result
             for current, values in rows

@@ -4,6 +4,7 @@ import hashlib
 import os
 import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 import msgspec
@@ -30,7 +31,7 @@ class WorkFolder:
     """One command's folder below the user's; the same command finds it again."""
 
     def __init__(self, command: str, *, parent: str | Path | None = None) -> None:
-        self.command = command
+        self.command, self.named = command, parent is not None
         key = hashlib.sha256(command.encode()).hexdigest()[:16]
         self.path = Path(parent or default_parent()) / key
 
@@ -49,8 +50,7 @@ class WorkFolder:
             shutil.rmtree(self.path, ignore_errors=True)
             state = State(command=self.command, migrated=kept)
         try:
-            self.path.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
-            self.path.chmod(PRIVATE)
+            self._make()
         except OSError as error:
             raise FileTrouble(
                 path=str(self.path),
@@ -59,6 +59,16 @@ class WorkFolder:
             ) from error
         self.save(state)
         return state
+
+    def _make(self) -> None:
+        try:
+            self.path.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+            self.path.chmod(PRIVATE)
+        except OSError:
+            if self.named:
+                raise
+            # The user's own place cannot be used: a cron job without a home, say.
+            self.path = Path(tempfile.mkdtemp(prefix="syncline-"))
 
     def save(self, state: State) -> None:
         """Keep what the next run should know."""

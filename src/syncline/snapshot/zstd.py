@@ -14,6 +14,9 @@ WINDOW_LOG_MAX = 27
 """Memory that a frame may ask for: 128 MiB, the format's own default limit."""
 
 
+__all__ = ["LEVEL", "WINDOW_LOG_MAX", "compress", "decompress", "zstd"]
+
+
 def compress(data: bytes) -> bytes:
     """Compress a chunk as one frame."""
     return zstd.compress(data, level=LEVEL)

@@ -253,14 +253,17 @@ def _load_with_files(
 ) -> Generator[Progress, None, LoadReport]:
     """Load a file's rows, its files first; they go again if the rows do not come."""
     replace_files = options is not None and options.mode is Mode.REPLACE
-    files = FileLoad(reader=source.reader, replace=replace_files)
-    try:
-        if options is None or not options.dry_run:
-            yield from files.run()
-        report = yield from _load(source, target, options, work_dir)
-    except BaseException:
-        files.take_back()
-        raise
+    with TemporaryDirectory(prefix="syncline-") as private:
+        files = FileLoad(
+            reader=source.reader, private=Path(private), replace=replace_files
+        )
+        try:
+            if options is None or not options.dry_run:
+                yield from files.run()
+            report = yield from _load(source, target, options, work_dir)
+        except BaseException:
+            files.take_back()
+            raise
     report.files = files.count
     for use in files.set_aside:
         report.set_aside[f"{use}: there is another file of that name"] = 1
@@ -278,6 +281,7 @@ def _load(
     if options.backup and not options.dry_run:
         yield Progress(stage="backup", subject=target.alias)
         saved = back_up(target, work_dir)
+        yield Progress(stage="backup", note=f"{target.alias} was saved as {saved}")
     if options.migrate and not options.dry_run:
         yield from migrate_target(target, work_dir)
     options = replace(options, replaceable=remembered(target, work_dir))
@@ -286,7 +290,7 @@ def _load(
         TemporaryDirectory(prefix="syncline-") as private,
         ExitStack() as opened,
     ):
-        if options.transforms.has_hooks:
+        if options.transforms.hooks(walked=isinstance(source, FileSource)):
             labels = [options.transforms.label(label) for label in source.models]
             target.require_tables(labels)
             path = Path(private) / "hooked.syncline"

@@ -1,7 +1,7 @@
 """The answers of MariaDB, an engine of its own and not a flavour of another."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -166,16 +166,14 @@ class MariaDB(Engine):
     ) -> Iterator[Sequence[Row]]:
         raw = connection.connection
         ours, raw.converter = raw.converter, CONVERTERS
-        cursor = raw.cursor(SSCursor)
-        try:
-            cursor.execute(query.sql, query.params or None)
-            raw.converter = ours
+        with connection.wrap_database_errors, closing(raw.cursor(SSCursor)) as cursor:
+            try:
+                cursor.execute(query.sql, query.params or None)
+            finally:
+                raw.converter = ours
             while rows := cursor.fetchmany(pace.rows):
                 pace.observe(rows=len(rows), size=size_of(rows))
                 yield rows
-        finally:
-            raw.converter = ours
-            cursor.close()
 
     def aggregates(self, wanted: Wanted, zone: str) -> dict[str, str]:
         del zone
@@ -203,15 +201,16 @@ class MariaDB(Engine):
         columns: Sequence[tuple[Column, Cell]],
     ) -> Iterator[Writer]:
         named = [(self.quote(column.name), cell) for column, cell in columns]
-        if not self.loads_files(connection):
-            yield InsertWriter(connection.connection, self.quote(table), named)
-            return
-        writer = LoadDataWriter(connection.connection, self.quote(table), named)
-        try:
-            yield writer
-            writer.wait()
-        finally:
-            writer.close()
+        with connection.wrap_database_errors:
+            if not self.loads_files(connection):
+                yield InsertWriter(connection.connection, self.quote(table), named)
+                return
+            writer = LoadDataWriter(connection.connection, self.quote(table), named)
+            try:
+                yield writer
+                writer.wait()
+            finally:
+                writer.close()
 
     def loads_files(self, connection: Connection) -> bool:
         """Do server and client both allow LOAD DATA LOCAL?"""

@@ -99,6 +99,9 @@ class PostgreSQL(Engine):
                 self.execute(
                     connection, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"
                 )
+            # Else a large table may be read from its middle, and a resumed dump would
+            # skip other rows than it has ("Version and Platform Compatibility").
+            self.execute(connection, "SET LOCAL synchronize_seqscans = off")
             yield
 
     @contextmanager
@@ -141,7 +144,10 @@ class PostgreSQL(Engine):
         self, connection: Connection, query: Query, pace: Pace
     ) -> Iterator[Sequence[Row]]:
         name = f"syncline_{next(cursor_numbers)}"
-        with connection.connection.cursor(name=name, binary=True) as cursor:
+        with (
+            connection.wrap_database_errors,
+            connection.connection.cursor(name=name, binary=True) as cursor,
+        ):
             cursor.execute(query.sql, query.params or None, binary=True)
             while rows := cursor.fetchmany(pace.rows):
                 pace.observe(rows=len(rows), size=size_of(rows))
@@ -181,7 +187,11 @@ class PostgreSQL(Engine):
         binary = all(cell.kind is not Kind.NATIVE for _, cell in columns)
         how = " (FORMAT BINARY)" if binary else ""
         sql = f"COPY {self.quote(table)} ({names}) FROM STDIN{how}"
-        with connection.cursor() as cursor, cursor.copy(sql) as copy:
+        with (
+            connection.wrap_database_errors,
+            connection.cursor() as cursor,
+            cursor.copy(sql) as copy,
+        ):
             if binary:
                 copy.set_types([_copy_type(column, cell) for column, cell in columns])
             yield PostgreSQLWriter(copy)

@@ -154,7 +154,15 @@ class SQLite(Engine):
         del zone
         name = self.quote(wanted.column.name)
         found = {"nulls": f"COUNT(*) - COUNT({name})"}
-        if wanted.kind in ORDERED:
+        if wanted.kind is Kind.FLOAT:
+            finite = f"CASE WHEN ABS({name}) < 9e999 THEN {name} END"
+            found |= {
+                "least": f"MIN({finite})",
+                "greatest": f"MAX({finite})",
+                "odd": f"SUM({name} IN (9e999, -9e999) "
+                f"OR typeof({name}) NOT IN ('real', 'integer', 'null'))",
+            }
+        elif wanted.kind in ORDERED:
             found |= {"least": f"MIN(+{name})", "greatest": f"MAX(+{name})"}
         if wanted.kind in (Kind.TEXT, Kind.JSON):
             found["longest"] = f"MAX(LENGTH({name}))"

@@ -1,0 +1,1 @@
+"""What the documentation needs besides Sphinx's own extensions."""
