@@ -69,10 +69,19 @@ class Screen:
         if not self.quiet:
             self.err.write(text, style_func=str)
 
-    def document(self, report: Mapping[str, Any]) -> None:
-        """Print the report as one JSON object, if that was asked for."""
+    def document(self, report: Mapping[str, Any], *, beside: bool = False) -> None:
+        """Print the report as one JSON object, if that was asked for.
+
+        Args:
+            report: what to print.
+            beside: is standard output taken by the data itself?
+        """
         if self.as_json:
-            self.out.write(json.dumps(report, default=str, ensure_ascii=False))
+            spelled = json.dumps(report, default=str, ensure_ascii=False)
+            if beside:
+                self.err.write(spelled, style_func=str)
+            else:
+                self.out.write(spelled)
 
     def _draw(self, bar: RichProgress, step: Progress) -> None:
         """Show a step; each subject gets a line of its own while it lasts."""

@@ -84,8 +84,9 @@ class Dump:
             resume=options["resume"],
         )
         report = screen.follow(task)
-        screen.document(dump_document(report, screen.seconds))
-        if report.path != STDOUT:
+        piped = report.path == STDOUT
+        screen.document(dump_document(report, screen.seconds), beside=piped)
+        if not piped:
             screen.line(
                 f"{report.path}: {report.total:,} rows of {len(report.rows)} models, "
                 f"{report.size:,} bytes. {rate(report.total, screen.seconds)}"

@@ -75,7 +75,9 @@ class FolderKeeper:
         return self.folder / f"{number}-{index}.{suffix}"
 
 
-def wire_shaper(source: Source, label: str) -> tuple[Shaper, Iterator[Sequence[Row]]]:
+def wire_shaper(
+    source: Source, label: str
+) -> tuple[Shaper, Generator[Sequence[Row], None, None]]:
     """Open a model's rows, and compile their way to the wire."""
     model = source.models[label]
     stream = source.stream(label, {f.name: wire_cell(f) for f in model.fields})

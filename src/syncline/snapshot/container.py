@@ -96,9 +96,12 @@ class ContainerWriter:
     def __init__(self, stream: IO[bytes], *, program: str) -> None:
         self.archive = zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED, allowZip64=True)
         self.size = 0
-        self._add(
-            HEAD, msgspec.json.encode(Head(format=FORMAT_VERSION, program=program))
-        )
+        head = Head(format=FORMAT_VERSION, program=program)
+        try:
+            self._add(HEAD, msgspec.json.encode(head))
+        except BaseException:
+            self.__exit__()
+            raise
 
     def __enter__(self) -> Self:
         return self

@@ -190,29 +190,50 @@ def _manifest(
 @contextmanager
 def output(path: str) -> Iterator[IO[bytes]]:
     """Open a private file under a temporary name; it gets its own only when whole."""
-    if path == STDOUT:
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-        return
     final = Path(path)
     try:
-        with NamedTemporaryFile(
-            dir=final.parent, prefix=f".{final.name}.", suffix=".partial", delete=False
-        ) as stream:
-            try:
-                yield stream
-                stream.flush()
-                os.fsync(stream.fileno())
-            except BaseException:
-                stream.close()
-                Path(stream.name).unlink(missing_ok=True)
-                raise
-        Path(stream.name).replace(final)
-        _sync_folder(final.parent)
+        if path == STDOUT:
+            yield sys.stdout.buffer
+            sys.stdout.buffer.flush()
+            return
+        if final.exists() and not final.is_file():
+            raise FileTrouble(path=path, reason="it is there, and it is no file")
+        with _partial(final) as stream:
+            yield stream
     except OSError as error:
+        if path == STDOUT:
+            _forget_output()
         raise FileTrouble(
-            path=path, reason=(error.strerror or str(error)).lower()
+            path="standard output" if path == STDOUT else path,
+            reason=(error.strerror or str(error)).lower(),
         ) from error
+
+
+@contextmanager
+def _partial(final: Path) -> Iterator[IO[bytes]]:
+    """Write a file beside its place, and move it there when it is whole."""
+    with NamedTemporaryFile(
+        dir=final.parent, prefix=f".{final.name}.", suffix=".partial", delete=False
+    ) as stream:
+        path = Path(stream.name)
+        try:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+            stream.close()
+            path.replace(final)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                stream.close()
+            path.unlink(missing_ok=True)
+            raise
+    _sync_folder(final.parent)
+
+
+def _forget_output() -> None:
+    """Let the interpreter end without writing to a pipe that nobody reads."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _sync_folder(folder: Path) -> None:

@@ -1,6 +1,6 @@
 """Rows that come from a file."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from operator import itemgetter
 
@@ -57,7 +57,9 @@ class FileSource(Source):
         model = self.models[label]
         return {name: model.field(name).statistics or Statistics() for name in names}
 
-    def _batches(self, label: str, positions: list[int]) -> Iterator[Sequence[Row]]:
+    def _batches(
+        self, label: str, positions: list[int]
+    ) -> Generator[Sequence[Row], None, None]:
         contents = self.contents[label]
         decode = row_decoder([field.kind for field in contents.model.fields])
         every = positions == list(range(len(contents.model.fields)))

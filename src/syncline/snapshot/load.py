@@ -1,20 +1,14 @@
 """Rows into a database: all of them, or none."""
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import IntegrityError, transaction
 
-from syncline.errors import (
-    DatabaseFailed,
-    Orphans,
-    SchemaDiffers,
-    TargetNotEmpty,
-    UniqueClash,
-)
+from syncline.errors import Orphans, SchemaDiffers, TargetNotEmpty
 from syncline.failpoints import failpoint
 from syncline.progress import Progress
+from syncline.snapshot.blame import blamed
 from syncline.snapshot.contenttypes import MATCHED, match_numbers
 from syncline.snapshot.fitting import Action
 from syncline.snapshot.merge import Merging
@@ -48,13 +42,13 @@ def load_rows(
         SynclineError: nothing was written.
     """
     report = LoadReport(left_out=dict(source.left_out), dry_run=options.dry_run)
-    pairs = _plan(source, target, options, report)
-    actions = yield from _preflight(source, pairs, options, report)
-    emptied = yield from _check_contents(source, target, pairs, options)
-    if options.dry_run:
-        report.rows = {p.label: source.count(p.source_label) for p in pairs}
-        return report
-    with translated(target):
+    with blamed(target.alias):
+        pairs = _plan(source, target, options, report)
+        actions = yield from _preflight(source, pairs, options, report)
+        emptied = yield from _check_contents(source, target, pairs, options)
+        if options.dry_run:
+            report.rows = {p.label: source.count(p.source_label) for p in pairs}
+            return report
         yield from Loading(
             source=source,
             target=target,
@@ -70,17 +64,18 @@ def load_rows(
 def _plan(
     source: Source, target: Target, options: LoadOptions, report: LoadReport
 ) -> list[TablePair]:
+    label_of = options.transforms.label
     labels = [label for label in source.models if label not in MATCHED]
-    wanted = [options.transforms.label(label) for label in labels]
-    target.require_tables(wanted)
+    target.require_tables([label_of(label) for label in labels])
+    for label in labels:
+        reason = target.selection.left_out.get(label_of(label))
+        if reason is not None:
+            report.left_out[label] = reason
+    labels = [label for label in labels if label not in report.left_out]
     report.notes += check_schema(
         source, target, options.transforms, labels, ignore=options.ignore_migrations
     )
     report.notes += target.engine.notes(target.connection)
-    for label in wanted:
-        if label not in target.tables:
-            reason = target.selection.left_out.get(label, "not installed here")
-            report.left_out[label] = reason
     pairs = pair_tables(source, target, options.transforms, labels)
     if missing := unfillable(pairs):
         raise SchemaDiffers(differences=missing)
@@ -227,17 +222,3 @@ class Loading:
     def _find_orphans(self) -> Iterator[Orphaned]:
         """Count rows that point at nothing, from and into the tables loaded."""
         return find_orphans(self.target, {pair.label for pair in self.pairs})
-
-
-@contextmanager
-def translated(target: Target) -> Iterator[None]:
-    """Turn what a driver raises into our errors; all is rolled back by then."""
-    try:
-        yield
-    except IntegrityError as error:
-        raise UniqueClash(
-            model=target.alias, reason=" ".join(str(error).split())
-        ) from error
-    except DatabaseError as error:
-        reason = " ".join(str(error).split())
-        raise DatabaseFailed(alias=target.alias, reason=reason) from error

@@ -1,13 +1,14 @@
 """Where rows come from: a database, or (in `container`) a file."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 from syncline.changes.kinds import Cell, Form
 from syncline.engines.base import Connection, Engine, Pace, Query, Row, Wanted
 from syncline.schema.description import ModelDescription, Statistics
+from syncline.snapshot.blame import blamed
 from syncline.snapshot.selection import Selection
 from syncline.snapshot.tables import Table, bind_tables
 
@@ -17,7 +18,7 @@ class Stream:
     """The rows of one table, and how their values are spelled."""
 
     cells: tuple[Cell, ...]
-    batches: Iterator[Sequence[Row]]
+    batches: Generator[Sequence[Row], None, None]
 
 
 class Source(ABC):
@@ -85,7 +86,8 @@ class DatabaseSource(Source):
         return self.engine.reading_view(self.connection)
 
     def count(self, label: str) -> int:
-        return self.engine.count(self.connection, self._from(label))
+        with blamed(self.title):
+            return self.engine.count(self.connection, self._from(label))
 
     def stream(self, label: str, wants: Mapping[str, Cell | None]) -> Stream:
         selected = [
@@ -97,12 +99,17 @@ class DatabaseSource(Source):
         query = self._from(label).select([sql for sql, _ in selected])
         return Stream(
             cells=tuple(cell for _, cell in selected),
-            batches=self.engine.stream(self.connection, query, Pace()),
+            batches=self._batches(query),
         )
+
+    def _batches(self, query: Query) -> Generator[Sequence[Row], None, None]:
+        with blamed(self.title):
+            yield from self.engine.stream(self.connection, query, Pace())
 
     def statistics(self, label: str, names: Sequence[str]) -> dict[str, Statistics]:
         wanted = {name: self._wanted(label, name, None) for name in names}
-        return self.engine.statistics(self.connection, self._from(label), wanted)
+        with blamed(self.title):
+            return self.engine.statistics(self.connection, self._from(label), wanted)
 
     def _wanted(self, label: str, name: str, want: Cell | None) -> Wanted:
         described = self.models[label].field(name)

@@ -160,7 +160,7 @@ def _import(path: Path) -> ModuleType:
     sys.modules[spec.name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise FileTrouble(
             path=str(path), reason=f"it raised {type(error).__name__}: {error}"
         ) from error
@@ -195,7 +195,7 @@ def _results(
 ) -> list[tuple[str, RowDict]]:
     try:
         result = hook(label, row)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         reason = f"{type(error).__name__}: {error}"
         raise PluginFailed(hook=name, label=label, reason=reason) from error
     if result is None:

@@ -1,6 +1,7 @@
 """One model's rows into one table."""
 
 from collections.abc import Generator, Mapping
+from contextlib import closing
 from dataclasses import replace
 
 from syncline.failpoints import failpoint
@@ -39,7 +40,10 @@ def write_pair(
     if not pair.columns:
         return 0
     way = open_way(pair, source, target, numbers, actions)
-    with target.engine.writer(target.connection, table, way.columns) as writer:
+    with (
+        closing(way.stream.batches),
+        target.engine.writer(target.connection, table, way.columns) as writer,
+    ):
         for rows in way.stream.batches:
             shaped = way.shaper.shape(rows)
             try:

@@ -82,7 +82,7 @@ def dump(  # noqa: PLR0913 - a keyword for each question
                         with_files=files,
                     )
                 )
-            final = Path(path).resolve()
+            final = Path(path).absolute()
             folder = WorkFolder(f"dump {database} {final} {what}", parent=work_dir)
             keeper = yield from _keeper(source, folder, resume=resume)
             report = yield from dump_rows(
@@ -117,7 +117,7 @@ def load(
     """
 
     def steps() -> Generator[Progress, None, LoadReport]:
-        name = STDOUT if str(path) == STDOUT else str(Path(path).resolve())
+        name = STDOUT if str(path) == STDOUT else str(Path(path).absolute())
         folder = WorkFolder(f"load {name} {database}", parent=work_dir)
         folder.open(resume=resume)
         spooled = spool_input(folder) if name == STDOUT else Path(path)

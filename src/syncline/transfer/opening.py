@@ -10,6 +10,7 @@ from django.db import Error, connections
 from syncline.engines.base import Connection, Engine
 from syncline.engines.lookup import connection_of, engine_of
 from syncline.errors import DatabaseUnreachable, MissingDriver, SameDatabase
+from syncline.snapshot.blame import blamed
 from syncline.snapshot.closure import closed
 from syncline.snapshot.filters import read_filters
 from syncline.snapshot.selection import select_models
@@ -65,6 +66,11 @@ class What:
 def open_source(alias: str, what: What) -> DatabaseSource:
     """Open a database to read from."""
     connection, engine = open_database(alias)
+    with blamed(alias):
+        return _source(connection, engine, what)
+
+
+def _source(connection: Connection, engine: Engine, what: What) -> DatabaseSource:
     only = () if what.closure else what.models
     selection = select_models(connection, only=only, exclude=what.exclude)
     return DatabaseSource(

@@ -1,11 +1,12 @@
 """The answers of MariaDB, an engine of its own and not a flavour of another."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from MySQLdb import MySQLError
 from MySQLdb.constants import FIELD_TYPE, FLAG
 from MySQLdb.cursors import SSCursor
 
@@ -166,14 +167,19 @@ class MariaDB(Engine):
     ) -> Iterator[Sequence[Row]]:
         raw = connection.connection
         ours, raw.converter = raw.converter, CONVERTERS
-        with connection.wrap_database_errors, closing(raw.cursor(SSCursor)) as cursor:
-            try:
+        cursor = raw.cursor(SSCursor)
+        try:
+            with connection.wrap_database_errors:
                 cursor.execute(query.sql, query.params or None)
-            finally:
                 raw.converter = ours
-            while rows := cursor.fetchmany(pace.rows):
-                pace.observe(rows=len(rows), size=size_of(rows))
-                yield rows
+                while rows := cursor.fetchmany(pace.rows):
+                    pace.observe(rows=len(rows), size=size_of(rows))
+                    yield rows
+        finally:
+            raw.converter = ours
+            # A server that is gone has been reported already.
+            with suppress(MySQLError):
+                cursor.close()
 
     def aggregates(self, wanted: Wanted, zone: str) -> dict[str, str]:
         del zone

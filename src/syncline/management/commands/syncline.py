@@ -2,7 +2,7 @@
 
 import signal
 from argparse import SUPPRESS, Action, ArgumentParser
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,6 +15,22 @@ from syncline.management.verbs import VERBS
 ERROR, USAGE, SET_ASIDE, DIFFERS, INTERRUPTED = 1, 2, 3, 4, 130
 
 
+class VerbParser(CommandParser):
+    """Takes models after options too, as in `dump FILE --database x app.Model`.
+
+    argparse itself gives an optional list of words its share before the first option.
+    """
+
+    def parse_known_args(  # type: ignore[override]  # typeshed has overloads here
+        self, args: Sequence[str] | None = None, namespace: Any = None
+    ) -> tuple[Any, list[str]]:
+        found, extra = super().parse_known_args(args, namespace)
+        if hasattr(found, "models") and not any(word.startswith("-") for word in extra):
+            found.models = [*found.models, *extra]
+            extra = []
+        return found, extra
+
+
 class Command(BaseCommand):
     """Moves data between databases and files, and proves that they agree."""
 
@@ -23,9 +39,15 @@ class Command(BaseCommand):
     suppressed_base_arguments: set[str] = {"--version"}  # noqa: RUF012 - Django's type
 
     def add_arguments(self, parser: CommandParser) -> None:
+        # The console script has no subcommand between its name and the verb.
+        parser.prog = parser.prog.strip()
         shared = list(parser._actions)  # noqa: SLF001 - argparse has no other way
         verbs = parser.add_subparsers(
-            dest="verb", metavar="VERB", required=True, title="verbs"
+            dest="verb",
+            metavar="VERB",
+            required=True,
+            title="verbs",
+            parser_class=VerbParser,
         )
         for name, verb in VERBS.items():
             verb_parser = verbs.add_parser(
