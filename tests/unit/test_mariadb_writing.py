@@ -1,5 +1,7 @@
 """Rows as the lines that LOAD DATA reads."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,8 +27,8 @@ def spelled(rows, *kinds):
 
 def load(text):
     """Read lines as MariaDB does ("LOAD DATA INFILE", Fields and Lines)."""
-    rows: list[list[str | None]] = []
-    row: list[str | None] = []
+    rows: list[list[Any]] = []
+    row: list[Any] = []
     field: list[str] = []
     characters = iter(text)
     for character in characters:

@@ -39,8 +39,8 @@ def test_bomb_is_refused_before_it_goes_off():
 def test_window_larger_than_the_format_s_own_limit_is_refused():
     """A frame may ask for gigabytes of memory before its first byte comes out."""
     options = {
-        zstd.zstd.CompressionParameter.window_log: zstd.WINDOW_LOG_MAX + 1,
-        zstd.zstd.CompressionParameter.enable_long_distance_matching: 1,
+        int(zstd.zstd.CompressionParameter.window_log): zstd.WINDOW_LOG_MAX + 1,
+        int(zstd.zstd.CompressionParameter.enable_long_distance_matching): 1,
     }
     compressor = zstd.zstd.ZstdCompressor(options=options)
     # Flushed in two, so that the frame cannot declare its size, and so its window.

@@ -4,6 +4,7 @@ It shares no code with the package. Rows are read with plain querysets (a manage
 may hide some), table by table, parents apart from children, and held in memory.
 """
 
+import datetime as dt
 import ipaddress
 import math
 from decimal import Decimal
@@ -27,13 +28,13 @@ def differences(source_alias, target_alias, models=None) -> list[str]:
     content types and permissions, and links to them, by natural key.
     """
     found = []
+    source, target = _Side(source_alias), _Side(target_alias)
     for model in (
         _default_models(source_alias, target_alias) if models is None else models
     ):
-        present = [_has_table(alias, model) for alias in (source_alias, target_alias)]
+        present = [side.has_table(model) for side in (source, target)]
         label = model._meta.label
         if all(present):
-            source, target = _Side(source_alias), _Side(target_alias)
             found += _model_differences(label, source.rows(model), target.rows(model))
         elif any(present):
             missing = target_alias if present[0] else source_alias
@@ -73,26 +74,26 @@ def _is_stored(model):
     )
 
 
-def _has_table(alias, model):
-    return model._meta.db_table in connections[alias].introspection.table_names()
-
-
 class _Side:
     """One database, read through the ORM."""
 
     def __init__(self, alias):
         self.alias = alias
+        self.tables = frozenset(connections[alias].introspection.table_names())
         self.natural = {
             label: self._natural_keys(label)
             for label in ("contenttypes.ContentType", "auth.Permission")
         }
+
+    def has_table(self, model):
+        return model._meta.db_table in self.tables
 
     def _natural_keys(self, label):
         """Return natural keys by primary key, for rows whose keys are no identity."""
         if not apps.is_installed(f"django.contrib.{label.split('.')[0]}"):
             return {}
         model = apps.get_model(label)
-        if not _has_table(self.alias, model):
+        if not self.has_table(model):
             return {}
         parts = {
             "contenttypes.ContentType": ("app_label", "model"),
@@ -240,5 +241,8 @@ def equal(one, other) -> bool:
 def _plain(value):
     if isinstance(value, memoryview | bytearray):
         return bytes(value)
+    if isinstance(value, dt.datetime) and value.tzinfo:
+        # Between two zones, an hour that one of them repeats equals nothing (PEP 495).
+        return value.astimezone(dt.UTC)
     # A str subclass, such as SafeString, is a str.
     return str(value) if isinstance(value, str) else value
