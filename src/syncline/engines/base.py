@@ -76,6 +76,9 @@ class Column:
     bytes_max: int | None = None
     """Bytes that fit, where the engine counts text so."""
 
+    refuses: Callable[[Any], str] | None = None
+    """Says what this server has against a wire value, where its type has a fault."""
+
 
 COUNTS = frozenset({"nulls", "longest", "nuls", "odd"})
 """The statistics that are whole numbers on every engine."""

@@ -39,11 +39,15 @@ class Limits:
 
     keeps_nan: bool = True
     keeps_infinity: bool = True
+    refuses: Callable[[Value], str] | None = None
+    """What this very server has against a value."""
 
     def misfit(self, value: Value) -> str:
         """Say what is wrong with a value; an empty text if it fits."""
         if value is None:
             return "" if self.null else "NULL where none is allowed"
+        if self.refuses is not None:
+            return self.refuses(value)
         check = CHECKS.get(self.kind)
         return check(self, value) if check else ""
 
@@ -55,7 +59,7 @@ class Limits:
     def suspects(self, statistics: Statistics) -> bool:
         """Could a column with these statistics hold a value that does not fit?"""
         s = statistics
-        if (s.nulls and not self.null) or s.odd:
+        if (s.nulls and not self.null) or s.odd or self.refuses is not None:
             return True
         if s.nuls and not self.keeps_nul:
             return True
@@ -92,6 +96,7 @@ def limits_of(column: Column, kind: Kind, features: Features) -> Limits:
         whole_max=_whole_digits(column) if kind is Kind.DECIMAL else None,
         keeps_nan=features.keeps_nan,
         keeps_infinity=features.keeps_infinity,
+        refuses=column.refuses,
     )
 
 
@@ -118,7 +123,7 @@ def at_risk(
     if source is None or source_column is None:
         return True
     theirs = limits_of(source_column, field.kind, source)
-    if theirs.null and not limits.null:
+    if (theirs.null and not limits.null) or theirs.refuses != limits.refuses:
         return True
     if not source.checks_types and field.kind in TEXTUAL | {Kind.BINARY}:
         return limits.length_max is not None or not limits.keeps_nul

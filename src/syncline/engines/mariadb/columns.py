@@ -38,7 +38,22 @@ SIMPLE: dict[str, tuple[Kind, frozenset[Kind]]] = {
 }
 
 
-def describe(row: tuple[Any, ...]) -> Column:
+UUID_PROBE = "SELECT CAST('00000000-0000-8000-8000-000000000000' AS UUID)"
+"""NULL on servers whose uuid type refuses some valid values."""
+
+REFUSED_FROM = 0x80
+
+
+def refused_uuid(value: str) -> str:
+    """Say what is wrong with a UUID for such a server; tried for all byte pairs."""
+    digits = value.replace("-", "")
+    version, variant = int(digits[12:14], 16), int(digits[16:18], 16)
+    if version >= REFUSED_FROM and 0 < variant <= REFUSED_FROM:
+        return "that this server's uuid type refuses"
+    return ""
+
+
+def describe(row: tuple[Any, ...], *, uuid_fault: bool = False) -> Column:
     """Describe a column from a row of COLUMNS_SQL."""
     name, full, native, null, length, digits, places, fraction, extra = row[:9]
     default, octets, generation = row[9:]
@@ -61,6 +76,7 @@ def describe(row: tuple[Any, ...]) -> Column:
         greatest=greatest,
         generated=bool(generation),
         has_default=default is not None or "auto_increment" in extra,
+        refuses=refused_uuid if uuid_fault and native == "uuid" else None,
     )
 
 

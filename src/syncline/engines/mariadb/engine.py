@@ -1,5 +1,6 @@
 """The answers of MariaDB, an engine of its own and not a flavour of another."""
 
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -25,6 +26,7 @@ from syncline.engines.base import (
 )
 from syncline.engines.mariadb.columns import (
     COLUMNS_SQL,
+    UUID_PROBE,
     describe,
     kind_of,
     select,
@@ -145,7 +147,14 @@ class MariaDB(Engine):
 
     def columns(self, connection: Connection, table: str) -> dict[str, Column]:
         rows = self.execute(connection, COLUMNS_SQL, [table])
-        return {row[0]: describe(row) for row in rows}
+        fault = any(row[2] == "uuid" for row in rows) and self._refuses(connection)
+        return {row[0]: describe(row, uuid_fault=fault) for row in rows}
+
+    def _refuses(self, connection: Connection) -> bool:
+        """Is this a server whose uuid type refuses some valid values?"""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # The probe is meant to be refused.
+            return self.execute(connection, UUID_PROBE)[0][0] is None
 
     def kind(self, column: Column, logical: Kind | None) -> Kind:
         return kind_of(column, logical)
