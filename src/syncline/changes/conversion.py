@@ -64,8 +64,37 @@ def convert_rows(
     rows: Sequence[Sequence[Value]], steps: Sequence[One | None]
 ) -> Sequence[Sequence[Value]]:
     """Apply a compiled step per column to a batch of rows."""
-    if not rows or not any(steps):
+    converted = [index for index, step in enumerate(steps) if step is not None]
+    if not rows or not converted:
         return rows
+    if len(converted) > FEW_COLUMNS:
+        return _convert_columns(rows, steps)
+    for index in converted:
+        rows = _convert_column(rows, index, steps[index])
+    return rows
+
+
+FEW_COLUMNS = 2
+"""Up to so many, rows are cut around a column; turning a whole batch costs more."""
+
+
+def _convert_column(
+    rows: Sequence[Sequence[Value]], index: int, step: One | None
+) -> Sequence[Sequence[Value]]:
+    if step is None:
+        return rows
+    after = index + 1
+    return [
+        row
+        if (value := row[index]) is None
+        else (*row[:index], step(value), *row[after:])
+        for row in rows
+    ]
+
+
+def _convert_columns(
+    rows: Sequence[Sequence[Value]], steps: Sequence[One | None]
+) -> Sequence[Sequence[Value]]:
     columns: list[Iterable[Value]] = list(zip(*rows, strict=True))
     for index, step in enumerate(steps):
         if step is not None:
@@ -174,6 +203,9 @@ WIDENING: dict[tuple[Kind, Kind], One] = {
 """Kinds that may stand for another without loss; anything else needs the field."""
 
 
+WHOLE_SECONDS = len("2000-01-01 00:00:00")
+
+
 def _from_local(cell: Cell) -> One:
     zone = cell.zone
     if zone != "UTC":
@@ -184,7 +216,10 @@ def _from_local(cell: Cell) -> One:
         try:
             moment = read(value)
         except ValueError:
-            moment = parse_datetime(value)
+            return spell_datetime(instant(value, "UTC"))
+        if len(value) == WHOLE_SECONDS and value[7] == "-" and value[16] == ":":
+            # Plain ISO of whole seconds: cutting it is a third of spelling it anew.
+            return f"{value[:10]}T{value[11:]}.000000Z"
         if moment.tzinfo is not None:
             moment = moment.astimezone(UTC).replace(tzinfo=None)
         return moment.isoformat("T", "microseconds") + "Z"

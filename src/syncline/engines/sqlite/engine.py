@@ -153,7 +153,7 @@ class SQLite(Engine):
     def aggregates(self, wanted: Wanted, zone: str) -> dict[str, str]:
         del zone
         name = self.quote(wanted.column.name)
-        found = {"nulls": f"COUNT(*) - COUNT({name})"}
+        found = {"nulls": f"COUNT(*) - COUNT({name})"} if wanted.column.null else {}
         if wanted.kind is Kind.FLOAT:
             finite = f"CASE WHEN ABS({name}) < 9e999 THEN {name} END"
             found |= {
@@ -167,7 +167,6 @@ class SQLite(Engine):
         if wanted.kind in (Kind.TEXT, Kind.JSON):
             found["longest"] = f"MAX(LENGTH({name}))"
             found["nuls"] = f"SUM(INSTR({name}, char(0)) > 0)"
-            found["odd"] = f"SUM(typeof({name}) = 'blob')"
         if wanted.kind is Kind.JSON:
             found["nuls"] = f"SUM(INSTR({name}, '\\u0000') > 0)"
         if wanted.kind is Kind.BINARY:
