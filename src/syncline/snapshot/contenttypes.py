@@ -12,10 +12,10 @@ from django.apps import apps
 
 from syncline.changes.conversion import One
 from syncline.engines.base import Connection, Row
+from syncline.snapshot.selection import CONTENT_TYPE, PERMISSION
 from syncline.snapshot.shaping import lookup
 from syncline.snapshot.source import Source
 
-CONTENT_TYPE, PERMISSION = "contenttypes.ContentType", "auth.Permission"
 MATCHED = (CONTENT_TYPE, PERMISSION)
 """Models whose rows are matched by natural key and never emptied."""
 

@@ -14,6 +14,7 @@ from syncline.errors import UnknownModel
 Model = type[models.Model]
 
 OUR_APP = "syncline"
+CONTENT_TYPE, PERMISSION = "contenttypes.ContentType", "auth.Permission"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,14 +42,15 @@ def select_models(
     Raises:
         UnknownModel: a name is none of these.
     """
-    wanted = {model for name in only for model in named_models(name)}
+    wanted = _with_links({model for name in only for model in named_models(name)})
+    wanted |= _pointed_at(wanted)
     excluded, fields = _excluded(exclude)
     tables = _tables(connection)
     taken: list[Model] = []
     left_out: dict[str, str] = {}
     for model in all_models():
         label = model._meta.label
-        if (only and model not in _with_links(wanted)) or model in excluded:
+        if (only and model not in wanted) or model in excluded:
             continue
         reason = _reason(model, connection, tables)
         if reason:
@@ -107,6 +109,28 @@ def _with_links(wanted: Iterable[Model]) -> set[Model]:
             if through is not None and through._meta.auto_created:
                 found.add(through)
     return found
+
+
+def _pointed_at(wanted: Iterable[Model]) -> set[Model]:
+    """Give the content types and permissions that models point at.
+
+    Their numbers differ between databases, so whoever takes the rows needs them.
+    """
+    targets = {
+        concrete(field_.related_model)._meta.label
+        for model in wanted
+        for field_ in model._meta.local_concrete_fields
+        if isinstance(field_, models.ForeignKey)
+    }
+    if any(hasattr(f, "ct_field") for m in wanted for f in m._meta.private_fields):
+        targets.add(PERMISSION)  # A generic key may point at anything.
+    if PERMISSION in targets:
+        targets.add(CONTENT_TYPE)
+    return {
+        model
+        for model in all_models()
+        if model._meta.label in targets & {CONTENT_TYPE, PERMISSION}
+    }
 
 
 def _excluded(names: Sequence[str]) -> tuple[set[Model], set[tuple[str, str]]]:

@@ -8,9 +8,9 @@ from syncline.errors import SAMPLES_MAX
 from syncline.progress import Progress
 from syncline.snapshot.contenttypes import MATCHED
 from syncline.snapshot.pairing import TablePair
+from syncline.snapshot.sides import Names, Side, both_sides
 from syncline.snapshot.source import Source
 from syncline.verify.digests import Buckets, bucket_of, pack
-from syncline.verify.sides import Names, Side, both_sides
 from syncline.verify.spool import Spool
 
 

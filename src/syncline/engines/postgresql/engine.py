@@ -76,8 +76,8 @@ class PostgreSQL(Engine):
     def identity(self, connection: Connection) -> str:
         rows = self.execute(
             connection,
-            "SELECT current_database(), inet_server_port(), pg_postmaster_start_time(),"
-            " oid FROM pg_database WHERE datname = current_database()",
+            "SELECT datname, oid, extract(epoch FROM pg_postmaster_start_time()) "
+            "FROM pg_database WHERE datname = current_database()",
         )
         return " ".join(map(str, rows[0]))
 

@@ -8,14 +8,9 @@ from syncline.changes.canonical import LAST
 from syncline.changes.conversion import One
 from syncline.changes.kinds import Cell, Form
 from syncline.schema.description import FieldDescription
-from syncline.snapshot.contenttypes import (
-    CONTENT_TYPE,
-    MATCHED,
-    PERMISSION,
-    source_permissions,
-    source_types,
-)
+from syncline.snapshot.contenttypes import MATCHED, source_permissions, source_types
 from syncline.snapshot.pairing import FieldPair, TablePair
+from syncline.snapshot.selection import CONTENT_TYPE, PERMISSION
 from syncline.snapshot.shaping import Shaper, compile_step
 from syncline.snapshot.slow import field_conversion
 from syncline.snapshot.source import Source
