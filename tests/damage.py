@@ -14,7 +14,7 @@ from typing import Any
 from syncline.snapshot import zstd
 
 HEAD: dict[str, Any] = {"format": 1, "program": "syncline 0.1.0"}
-FIELDS = [
+FIELDS: list[dict[str, Any]] = [
     {"name": "id", "column": "id", "kind": "integer"},
     {"name": "name", "column": "name", "kind": "text", "length_max": 150},
 ]

@@ -65,6 +65,13 @@ def test_version_is_the_installed_one():
     assert syncline.__version__ == VERSION == metadata.version("syncline")
 
 
+def test_console_script_is_the_command():
+    metadata = importlib.import_module("importlib.metadata")
+    [script] = metadata.entry_points(group="console_scripts", name="syncline")
+
+    assert script.load() is importlib.import_module("syncline.cli").main
+
+
 def test_importing_needs_no_settings_and_no_driver():
     program = (
         "import sys; sys.modules['psycopg'] = sys.modules['MySQLdb'] = None\n"
