@@ -34,7 +34,7 @@ from tests.faces.running import (
 pty = pytest.importorskip("pty")
 CTRL_C, CTRL_D = "\x03", "\x04"
 ASKED = "to go on"
-ASK_SECONDS_MAX, END_SECONDS_MAX, AGAIN_SECONDS = 30, 60, 5
+ASK_SECONDS_MAX, END_SECONDS_MAX, AGAIN_SECONDS, TYPING_SECONDS = 30, 60, 5, 0.3
 
 
 @pytest.fixture
@@ -70,10 +70,12 @@ def typed(
     os.close(slave)
     with ending(process):
         seen = read_until(master, asked, ASK_SECONDS_MAX) if answer else ""
+        # Nobody types at once; and Python overlooks a Ctrl-C that comes between its
+        # prompt and its read, so that it is pressed again if need be.
+        time.sleep(TYPING_SECONDS if answer else 0)
         if answer and process.poll() is None:
             os.write(master, answer.encode())
         if answer == CTRL_C:
-            # Python overlooks one that comes between its prompt and its read.
             seen += read_until(master, None, AGAIN_SECONDS)
             if process.poll() is None:
                 os.write(master, answer.encode())
