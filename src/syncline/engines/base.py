@@ -227,7 +227,7 @@ class Engine(ABC):
                 names.append((name, statistic))
                 parts.append(sql)
         if not parts:
-            return {}
+            return dict.fromkeys(wanted, Statistics())
         found: dict[str, dict[str, Any]] = {name: {} for name in wanted}
         row = self._one(connection, source.select(parts))
         for (name, statistic), value in zip(names, row, strict=True):

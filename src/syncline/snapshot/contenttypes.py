@@ -13,7 +13,6 @@ from django.apps import apps
 from syncline.changes.conversion import One
 from syncline.engines.base import Connection, Row
 from syncline.snapshot.selection import CONTENT_TYPE, PERMISSION
-from syncline.snapshot.shaping import lookup
 from syncline.snapshot.source import Source
 
 MATCHED = (CONTENT_TYPE, PERMISSION)
@@ -33,12 +32,24 @@ class Numbers:
     types: Mapping[int, str] = field(default_factory=dict)
     """The source's content type pk to the label of the model, in lower case."""
 
+    strangers: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    """By label: pks on the target that none of the source's rows has there."""
+
     def step(self, target: str) -> One | None:
         """Give the step for a foreign key to one of these models, if any is needed."""
         mapping = self.maps.get(target, {})
-        if all(old == new for old, new in mapping.items()):
+        if not (self._differs(target) or self.strangers.get(target)):
             return None
-        return lookup(mapping, target)
+
+        def renumbered(pk: int) -> int:
+            # A key that leads nowhere must not come to lead somewhere: pks are
+            # positive, so its negative is an orphan on the target, too.
+            return mapping.get(pk, -abs(pk))
+
+        return renumbered
+
+    def _differs(self, label: str) -> bool:
+        return any(old != new for old, new in self.maps.get(label, {}).items())
 
     def generic(self, type_index: int, id_index: int) -> "GenericKeys | None":
         """Give the rewriting of object ids that point at these models, if needed."""
@@ -46,7 +57,7 @@ class Numbers:
             type_pk: self.maps[label]
             for type_pk, lowered in self.types.items()
             for label in MATCHED
-            if label.lower() == lowered and self.step(label) is not None
+            if label.lower() == lowered and self._differs(label)
         }
         if not changed:
             return None
@@ -110,8 +121,19 @@ def match_numbers(source: Source, connection: Connection) -> Numbers:
     maps = {CONTENT_TYPE: {pk: type_pks[key] for pk, key in types.items()}}
     if permissions:
         maps[PERMISSION] = _match_permissions(permissions, type_pks, connection)
-    lowered = {pk: f"{app_label}.{model}" for pk, (app_label, model) in types.items()}
-    return Numbers(maps=maps, types=lowered)
+    return Numbers(
+        maps=maps,
+        types={pk: f"{app}.{model}" for pk, (app, model) in types.items()},
+        strangers={
+            label: _pks(label, connection) - set(mapping.values())
+            for label, mapping in maps.items()
+        },
+    )
+
+
+def _pks(label: str, connection: Connection) -> frozenset[int]:
+    manager = apps.get_model(label)._base_manager.using(connection.alias)
+    return frozenset(manager.values_list("pk", flat=True))
 
 
 def _match_types(

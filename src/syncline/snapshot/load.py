@@ -13,7 +13,7 @@ from syncline.snapshot.contenttypes import MATCHED, match_numbers
 from syncline.snapshot.fitting import Action
 from syncline.snapshot.merge import Merging
 from syncline.snapshot.options import LoadOptions, LoadReport, Mode
-from syncline.snapshot.orphans import Orphaned, find_orphans, settle_orphans
+from syncline.snapshot.orphans import find_orphans, settle_orphans
 from syncline.snapshot.pairing import TablePair, pair_tables, unfillable
 from syncline.snapshot.preflight import (
     Misfit,
@@ -200,7 +200,7 @@ class Loading:
                 for name in put_back():
                     yield Progress(stage="index", subject=name)
         except IntegrityError as error:
-            findings = [str(found) for found in self._find_orphans()]
+            findings = [str(found) for found in find_orphans(self.target, self._labels)]
             if findings:
                 raise Orphans(findings=findings) from error
             raise
@@ -211,14 +211,17 @@ class Loading:
             self.options.orphans == "refuse"
         ):
             return
-        found = list(self._find_orphans())
-        if not found:
-            return
-        settle_orphans(self.target, found, self.options.orphans, self.report.set_aside)
-        if self.options.orphans == "skip":
-            for label in self.report.rows:
+        rule = self.options.orphans
+        settled = list(settle_orphans(self.target, self._labels, rule))
+        for found in settled:
+            if rule == "skip":
+                self.report.set_aside[str(found)] = found.count
+            else:
+                self.report.mended.append(f"{found}: null")
+        for label in {found.reference.label for found in settled}:
+            if label in self.report.rows:
                 self.report.rows[label] = self.target.count(label)
 
-    def _find_orphans(self) -> Iterator[Orphaned]:
-        """Count rows that point at nothing, from and into the tables loaded."""
-        return find_orphans(self.target, {pair.label for pair in self.pairs})
+    @property
+    def _labels(self) -> set[str]:
+        return {pair.label for pair in self.pairs}

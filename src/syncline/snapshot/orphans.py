@@ -1,6 +1,6 @@
 """Rows whose foreign key points at nothing, under a constraint that forbids it."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -32,10 +32,21 @@ class Orphaned:
         )
 
 
-def find_orphans(target: Target, loaded: Collection[str]) -> Iterator[Orphaned]:
-    """Count the orphans of every foreign key from or into the models loaded."""
+def find_orphans(
+    target: Target, loaded: Collection[str], *, parents: Collection[str] = ()
+) -> Iterator[Orphaned]:
+    """Count the orphans of every foreign key from or into the models loaded.
+
+    Args:
+        target: where to look.
+        loaded: labels.
+        parents: only keys that point at one of these; empty means all.
+    """
     for reference in target.references:
-        if reference.label not in loaded and reference.target_label not in loaded:
+        ends = {reference.label, reference.target_label}
+        if not ends & set(loaded) or (
+            parents and reference.target_label not in parents
+        ):
             continue
         query = target.engine.orphans(reference.child, reference.parent)
         count = target.engine.count(target.connection, query)
@@ -56,37 +67,34 @@ def _samples(target: Target, reference: Reference, query: Query) -> tuple[object
 
 
 def settle_orphans(
-    target: Target,
-    found: Sequence[Orphaned],
-    rule: OrphanRule,
-    set_aside: dict[str, int],
-) -> None:
-    """Do with orphans what was asked for.
+    target: Target, loaded: Collection[str], rule: OrphanRule
+) -> Iterator[Orphaned]:
+    """Do with orphans what was asked for, and yield what was done so.
 
     Args:
         target: where they are.
-        found: what `find_orphans` found.
-        rule: `null` sets nullable keys to NULL; `skip` takes loaded rows out again.
-        set_aside: counts of rows left out, by reason; added to.
+        loaded: labels of the models that were loaded.
+        rule: `null` sets nullable keys to NULL; `skip` takes loaded rows out again,
+            and then those that pointed at them.
 
     Raises:
         Orphans: the rule does not cover some of them.
     """
-    refused = [str(orphaned) for orphaned in found if not _covers(rule, orphaned)]
-    if refused:
-        raise Orphans(findings=refused)
     engine = target.engine
     settle = engine.nullify_orphans if rule == "null" else engine.delete_orphans
-    for orphaned in found:
-        settle(target.connection, orphaned.reference.child, orphaned.reference.parent)
-        if rule == "skip":
-            set_aside[str(orphaned)] = orphaned.count
-    if rule == "skip":
-        # Rows that pointed at those just taken out are orphans now.
-        loaded = {orphaned.reference.label for orphaned in found}
-        more = list(find_orphans(target, loaded))
-        if more:
-            settle_orphans(target, more, rule, set_aside)
+    found = list(find_orphans(target, loaded))
+    while found:
+        refused = [str(orphaned) for orphaned in found if not _covers(rule, orphaned)]
+        if refused:
+            raise Orphans(findings=refused)
+        for orphaned in found:
+            ends = orphaned.reference
+            settle(target.connection, ends.child, ends.parent)
+            yield orphaned
+        shrunk = {orphaned.reference.label for orphaned in found}
+        found = (
+            list(find_orphans(target, loaded, parents=shrunk)) if rule == "skip" else []
+        )
 
 
 def _covers(rule: OrphanRule, orphaned: Orphaned) -> bool:

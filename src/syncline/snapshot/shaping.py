@@ -1,6 +1,6 @@
 """The way of one model's rows from a source to a target, compiled once."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -110,16 +110,3 @@ def _chain(steps: Sequence[One]) -> One | None:
         return value
 
     return run if steps else None
-
-
-def lookup(mapping: Mapping[Any, Any], what: str) -> One:
-    """Make a step that replaces keys, and refuses one that it does not know."""
-
-    def step(value: Value) -> Value:
-        try:
-            return mapping[value]
-        except KeyError:
-            message = f"it points at a {what} that the source does not have"
-            raise ValueError(message) from None
-
-    return step

@@ -223,10 +223,16 @@ class PostgreSQL(Engine):
                 [quoted, column],
             )
             if sequence is not None:
-                # Unlike setval, this rolls back ("ALTER SEQUENCE", Notes).
-                self.execute(
+                [(last,)] = self.execute(
                     connection,
-                    f"ALTER SEQUENCE {sequence} RESTART WITH {max(start, 1)}",
+                    "SELECT seqmax FROM pg_sequence WHERE seqrelid = %s::regclass",
+                    [sequence],
+                )
+                # Unlike setval, this rolls back ("ALTER SEQUENCE", Notes). Where the
+                # last key is taken, the next insert clashes, as it would have there.
+                restart = min(max(start, 1), last)
+                self.execute(
+                    connection, f"ALTER SEQUENCE {sequence} RESTART WITH {restart}"
                 )
 
     def backup(self, connection: Connection, folder: Path) -> Path:
