@@ -243,8 +243,8 @@ class Orphans(SynclineError):
         )
 
 
-class UniqueClash(SynclineError):
-    """Two rows hold one value that the target wants unique."""
+class ConstraintBroken(SynclineError):
+    """Rows break a constraint of the target, such as a unique one."""
 
     code = "syncline.E036"
 

@@ -5,7 +5,7 @@ from django.contrib.contenttypes.models import ContentType
 
 from syncline import LoadOptions, Match, Mode, copy
 from syncline.errors import Orphans, UsageError
-from tests.awkward.models import Account, Author, Book, Node, Tag
+from tests.awkward.models import Account, Author, Book, Colour, Group, Node, Tag
 from tests.zoo.models import TextPk
 
 MERGE = LoadOptions(mode=Mode.MERGE)
@@ -144,3 +144,26 @@ def test_children_of_a_row_set_aside_are_set_aside_too(pair):
     assert sum(report.set_aside.values()) == 2
     assert rows(Author, target, "pk") == {(2,)}
     assert not Book.objects.using(target).exists()
+
+
+def test_links_are_matched_by_their_ends_whatever_their_numbers(pair):
+    """Neither is a link made twice, nor written over another one."""
+    link = Group.colours.through
+    for alias in (pair.source, pair.target):
+        for key in (1, 2, 3):
+            Group.objects.using(alias).create(pk=key, name=f"group {key}")
+            Colour.objects.using(alias).create(pk=key, name=f"colour {key}")
+    for alias, links in (
+        (pair.source, {1: (1, 1), 2: (2, 2), 3: (3, 3)}),
+        (pair.target, {1: (3, 1), 2: (1, 2), 9: (2, 2)}),
+    ):
+        for key, (group_pk, colour_pk) in links.items():
+            link._base_manager.using(alias).create(
+                pk=key, group_id=group_pk, colour_id=colour_pk
+            )
+
+    report = merge(pair, "awkward.Group", "awkward.Colour")
+
+    assert report.set_aside == {}
+    found = list(link._base_manager.using(pair.target).values_list("group", "colour"))
+    assert sorted(found) == [(1, 1), (1, 2), (2, 2), (3, 1), (3, 3)]

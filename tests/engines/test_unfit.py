@@ -6,10 +6,10 @@ import pytest
 
 from syncline import LoadOptions, Mode, copy, dump, load, read_transforms
 from syncline.errors import (
+    ConstraintBroken,
     PluginFailed,
     RowsUnfit,
     SynclineError,
-    UniqueClash,
     UsageError,
 )
 from tests.engines.faults import FAULTS, add, insert, unfit_rows
@@ -239,7 +239,7 @@ def test_two_keys_that_are_clipped_to_one_are_refused(route):
         objects(zoo.TextPk, route.source).create(code="k" * 250 + end)
     before = contents(route.target), schema(route.target)
 
-    with pytest.raises(UniqueClash):
+    with pytest.raises(ConstraintBroken):
         move(route, models=["zoo.TextPk"], unfit=["clip"])
 
     assert (contents(route.target), schema(route.target)) == before

@@ -40,7 +40,7 @@ EXAMPLES = [
         field="shop.Item.text", pk=(1, "a"), value="x" * 99, reason="too odd"
     ),
     errors.Orphans(findings=["shop.Item.owner has 2 rows without their auth.User"]),
-    errors.UniqueClash(model="new", reason="duplicate key value"),
+    errors.ConstraintBroken(model="new", reason="duplicate key value"),
     errors.RowsLost(table="`item`", sent=5, kept=4, reason="Data truncated"),
     errors.NotConfirmed(what="Replacing the rows of 'new'"),
     errors.PluginFailed(hook="pre_walk", label="shop.Item", reason="KeyError: 'x'"),

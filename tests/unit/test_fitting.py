@@ -2,6 +2,7 @@
 
 import json
 import math
+from datetime import datetime
 from decimal import Decimal
 
 import msgspec
@@ -10,12 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncline.changes.kinds import Kind
+from syncline.changes.spelling import spell_datetime
 from syncline.schema.description import Statistics
 from syncline.snapshot.fitting import CHECKS, CLIPS, Limits
 
 BIG = 1.7976931348623157e308
 
 FITS = [
+    (Kind.DATETIME, {"zone": "America/New_York"}, "2021-11-07T05:30:00.000000Z"),
+    (Kind.DATETIME, {}, "2021-11-07T06:30:00.000000Z"),
     (Kind.TEXT, {"length_max": 3}, "äbc"),
     (Kind.TEXT, {"length_max": 0}, ""),
     (Kind.TEXT, {"bytes_max": 4}, "🦒"),
@@ -118,6 +122,8 @@ JSONS = st.recursive(
     max_leaves=4,
 ).map(json.dumps)
 CLIPPED_KINDS = pytest.mark.parametrize("kind", sorted(CLIPS))
+MOMENTS_FROM, MOMENTS_TO = datetime(1990, 1, 1), datetime(2030, 1, 1)  # noqa: DTZ001
+"""Where the rules of zones are known; a moment is drawn as UTC."""
 SMALL = st.none() | st.integers(0, 12)
 
 
@@ -140,6 +146,9 @@ def clippable(draw, kind):
             value = draw(st.integers())
             least = draw(st.none() | st.integers(-100, 0))
             limits |= {"least": least, "greatest": draw(st.none() | st.integers(0))}
+        case Kind.DATETIME:
+            value = spell_datetime(draw(st.datetimes(MOMENTS_FROM, MOMENTS_TO)))
+            limits |= {"zone": draw(st.sampled_from(["UTC", "America/New_York"]))}
         case Kind.FLOAT:
             value = draw(st.floats())
             limits |= {"keeps_nan": draw(st.booleans()), "null": True}

@@ -168,8 +168,11 @@ def _between(source: Cell, target: Cell) -> One | None:
 
 def _rescaled(value: str, places: int | None) -> str:
     """Spell a decimal with other places; refuse to lose digits."""
+    number = Decimal(value)
+    if not number.is_finite():
+        return value
     spelled = spell_decimal(value, places)
-    if Decimal(spelled) != Decimal(value):
+    if Decimal(spelled) != number:
         message = f"{value} has more than {places} decimal places"
         raise ValueError(message)
     return spelled

@@ -4,24 +4,20 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from syncline.changes.kinds import Cell, Form, Kind
+from syncline.engines.pace import Pace
 from syncline.schema.description import Statistics
 
 Connection = BaseDatabaseWrapper
 Row = Sequence[Any]
 Raw = Any
 """A driver's own object; drivers bring no types that all of them share."""
-
-ROWS_MAX = 5_000
-"""Rows of one batch at the most."""
-
-BATCH_BYTES_MAX = 4 * 1024 * 1024
-"""Bytes that a batch should stay under, judged by the batches before it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +73,11 @@ class Column:
     """Bytes that fit, where the engine counts text so."""
 
     refuses: Callable[[Any], str] | None = None
-    """Says what this server has against a wire value, where its type has a fault."""
+    """Says what this column has against a wire value, where length and range do not
+    tell."""
+
+    refuses_odd: bool = False
+    """Does it refuse only values that statistics count as odd?"""
 
 
 COUNTS = frozenset({"nulls", "longest", "nuls", "odd"})
@@ -108,19 +108,6 @@ class Side:
     column: str
 
 
-class Pace:
-    """How many rows the next batch may have, so that batches stay under a size."""
-
-    def __init__(self, *, rows_max: int = ROWS_MAX, first: int = 500) -> None:
-        self.rows_max, self.rows = rows_max, min(first, rows_max)
-
-    def observe(self, *, rows: int, size: int) -> None:
-        """Learn from a batch of so many rows and bytes."""
-        if rows:
-            fitting = BATCH_BYTES_MAX * rows // max(size, 1)
-            self.rows = max(1, min(self.rows_max, fitting, self.rows * 4))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """A column to be read: where it is, what it means, and the form hoped for."""
@@ -146,6 +133,14 @@ class Writer(ABC):
         """Add rows; each has the forms that `Engine.writing` asked for."""
 
 
+class RowRefused(Exception):
+    """A server names one value of a batch that it does not take."""
+
+    def __init__(self, *, column: str, row: Row, reason: str) -> None:
+        self.column, self.row, self.reason = column, row, reason
+        super().__init__(reason)
+
+
 class Engine(ABC):
     """One kind of database."""
 
@@ -153,6 +148,8 @@ class Engine(ABC):
     title: str
     features: Features
     extra: str = ""
+    measures: Mapping[Kind, Mapping[str, str]]
+    """SQL aggregates by kind and by the statistic that each one answers."""
 
     # Names and connections
 
@@ -201,10 +198,6 @@ class Engine(ABC):
     ) -> Iterator[Sequence[Row]]:
         """Yield the rows of a query in batches, in constant memory."""
 
-    @abstractmethod
-    def aggregates(self, wanted: Wanted, zone: str) -> dict[str, str]:
-        """Give SQL aggregates by the name of the statistic that each one answers."""
-
     def statistics(
         self,
         connection: Connection,
@@ -221,11 +214,9 @@ class Engine(ABC):
         names: list[tuple[str, str]] = []
         parts: list[str] = []
         for name, column in wanted.items():
-            for statistic, sql in self.aggregates(
-                column, connection.timezone_name
-            ).items():
+            for statistic, sql in self._measures(column).items():
                 names.append((name, statistic))
-                parts.append(sql)
+                parts.append(sql.replace("@", self.quote(column.column.name)))
         if not parts:
             return dict.fromkeys(wanted, Statistics())
         found: dict[str, dict[str, Any]] = {name: {} for name in wanted}
@@ -236,11 +227,15 @@ class Engine(ABC):
             name: Statistics(**self._plain(values)) for name, values in found.items()
         }
 
+    def _measures(self, wanted: Wanted) -> dict[str, str]:
+        nulls = {"nulls": "COUNT(*) - COUNT(@)"} if wanted.column.null else {}
+        return {**nulls, **self.measures.get(wanted.kind, {})}
+
     @staticmethod
     def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
         """Leave out what an empty table could not answer; make numbers plain."""
         return {
-            name: int(value) if name in COUNTS else value
+            name: int(value) if name in COUNTS or isinstance(value, Decimal) else value
             for name, value in values.items()
             if value is not None
         }
@@ -377,14 +372,3 @@ class Engine(ABC):
         """Is there any row in a table?"""
         sql = f"SELECT 1 FROM {self.quote(table)} LIMIT 1"
         return bool(self.execute(connection, sql))
-
-
-def size_of(rows: Sequence[Row]) -> int:
-    """Estimate the bytes of a batch from the long values of a few of its rows."""
-    sampled = rows[:: max(1, len(rows) // 50)]
-    size = sum(
-        len(value) if isinstance(value, str | bytes) else 8
-        for row in sampled
-        for value in row
-    )
-    return size * len(rows) // len(sampled)

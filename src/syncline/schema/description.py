@@ -22,7 +22,8 @@ class Statistics(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How many texts contain a NUL character."""
 
     odd: int = 0
-    """How many values are not finite numbers, or not of the column's type."""
+    """How many values are not finite numbers, not of the column's type, or documents
+    that not every engine may take."""
 
 
 class FieldDescription(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from django.db import Error, IntegrityError
 
-from syncline.errors import DatabaseFailed, UniqueClash
+from syncline.errors import ConstraintBroken, DatabaseFailed
 
 
 @contextmanager
@@ -13,12 +13,12 @@ def blamed(alias: str) -> Iterator[None]:
     """Turn what a driver raises into our errors, which name the database.
 
     Raises:
-        UniqueClash: rows break a constraint.
+        ConstraintBroken: rows break a constraint.
         DatabaseFailed: anything else went wrong.
     """
     try:
         yield
     except IntegrityError as error:
-        raise UniqueClash(model=alias, reason=str(error)) from error
+        raise ConstraintBroken(model=alias, reason=str(error)) from error
     except Error as error:
         raise DatabaseFailed(alias=alias, reason=str(error)) from error

@@ -2,14 +2,20 @@
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Context, Decimal
 from typing import Any, Literal
 
 from syncline.changes.kinds import TEXTUAL, Kind, Value
-from syncline.changes.spelling import WIDE_CONTEXT
+from syncline.changes.spelling import (
+    WIDE_CONTEXT,
+    instant,
+    local,
+    parse_datetime,
+    spell_datetime,
+)
 from syncline.engines.base import Column, Features
 from syncline.schema.description import FieldDescription, Statistics
 
@@ -39,17 +45,22 @@ class Limits:
 
     keeps_nan: bool = True
     keeps_infinity: bool = True
+    zone: str = "UTC"
+    """The zone whose clock a DATETIME is kept by; UTC where instants are kept."""
+
     refuses: Callable[[Value], str] | None = None
-    """What this very server has against a value."""
+    """What this very column has against a value."""
+
+    refuses_odd: bool = False
+    """Does it refuse only what statistics count as odd?"""
 
     def misfit(self, value: Value) -> str:
         """Say what is wrong with a value; an empty text if it fits."""
         if value is None:
             return "" if self.null else "NULL where none is allowed"
-        if self.refuses is not None:
-            return self.refuses(value)
         check = CHECKS.get(self.kind)
-        return check(self, value) if check else ""
+        found = check(self, value) if check else ""
+        return found or ("" if self.refuses is None else self.refuses(value))
 
     def clipped(self, value: Value) -> Value:
         """Give the nearest value that fits."""
@@ -59,15 +70,18 @@ class Limits:
     def suspects(self, statistics: Statistics) -> bool:
         """Could a column with these statistics hold a value that does not fit?"""
         s = statistics
-        if (s.nulls and not self.null) or s.odd or self.refuses is not None:
-            return True
-        if s.nuls and not self.keeps_nul:
-            return True
-        if s.longest is not None and self._too_long(s.longest):
-            return True
-        ends = [end for end in (s.least, s.greatest) if end is not None]
-        if self.kind is Kind.DECIMAL:
-            return bool(ends)  # Digits in between cannot be told from the ends.
+        return (
+            bool(s.nulls and not self.null)
+            or bool(s.nuls and not self.keeps_nul)
+            or bool(s.odd)
+            or (self.refuses is not None and not self.refuses_odd)
+            or (s.longest is not None and self._too_long(s.longest))
+            or self._beyond([end for end in (s.least, s.greatest) if end is not None])
+        )
+
+    def _beyond(self, ends: Sequence[Value]) -> bool:
+        if self.kind is Kind.DECIMAL or self.zone != "UTC":
+            return bool(ends)  # What is in between cannot be told from the ends.
         try:
             return any(self.misfit(end) for end in ends)
         except (ArithmeticError, AttributeError, TypeError, ValueError):
@@ -80,8 +94,17 @@ class Limits:
         )
 
 
-def limits_of(column: Column, kind: Kind, features: Features) -> Limits:
-    """Give the limits of a target column for wire values of a kind."""
+def limits_of(
+    column: Column, kind: Kind, features: Features, clock: str = "UTC"
+) -> Limits:
+    """Give the limits of a target column for wire values of a kind.
+
+    Args:
+        column: what the database says about it.
+        kind: what its values mean.
+        features: of its engine.
+        clock: the zone that its database keeps instants by, if it does.
+    """
     textual = kind in TEXTUAL or kind is Kind.BINARY
     return Limits(
         kind=kind,
@@ -96,7 +119,9 @@ def limits_of(column: Column, kind: Kind, features: Features) -> Limits:
         whole_max=_whole_digits(column) if kind is Kind.DECIMAL else None,
         keeps_nan=features.keeps_nan,
         keeps_infinity=features.keeps_infinity,
+        zone=clock if kind is Kind.DATETIME else "UTC",
         refuses=column.refuses,
+        refuses_odd=column.refuses_odd,
     )
 
 
@@ -108,28 +133,28 @@ def _whole_digits(column: Column) -> int | None:
 
 def at_risk(
     field: FieldDescription,
-    source_column: Column | None,
-    source: Features | None,
-    limits: Limits,
+    theirs: Limits | None,
+    ours: Limits,
+    *,
+    checked: bool = False,
 ) -> bool:
     """Could the source hold a value of this field that the target cannot?
 
     Args:
         field: as the source describes it.
-        source_column: its column, if the source is a live database.
-        source: the source engine's features, likewise.
-        limits: of the target's column.
+        theirs: the limits of the source's column, if the source is a live database.
+        ours: those of the target's.
+        checked: does the source's engine hold values of their columns' type only?
     """
-    if source is None or source_column is None:
+    if theirs is None:
         return True
-    theirs = limits_of(source_column, field.kind, source)
-    if (theirs.null and not limits.null) or theirs.refuses != limits.refuses:
+    if (theirs.null and not ours.null) or theirs.refuses != ours.refuses:
         return True
-    if not source.checks_types and field.kind in TEXTUAL | {Kind.BINARY}:
-        return limits.length_max is not None or not limits.keeps_nul
+    if not checked and field.kind in TEXTUAL | {Kind.BINARY}:
+        return ours.length_max is not None or not ours.keeps_nul
     if field.kind in TIMES:
-        return source.checks_types and theirs != limits
-    return _narrower(theirs, limits)
+        return (checked and theirs != ours) or ours.zone not in ("UTC", theirs.zone)
+    return _narrower(theirs, ours)
 
 
 def _narrower(theirs: Limits, ours: Limits) -> bool:
@@ -147,11 +172,14 @@ def _narrower(theirs: Limits, ours: Limits) -> bool:
     return (
         (least[1] is not None and (least[0] is None or least[0] < least[1]))
         or (theirs.keeps_nul and not ours.keeps_nul)
-        or (theirs.kind is Kind.FLOAT and _floats(theirs) > _floats(ours))
+        or (theirs.kind in ENDLESS and _endless(theirs) > _endless(ours))
     )
 
 
-def _floats(limits: Limits) -> tuple[bool, bool]:
+ENDLESS = frozenset({Kind.DECIMAL, Kind.FLOAT})
+
+
+def _endless(limits: Limits) -> tuple[bool, bool]:
     return limits.keeps_infinity, limits.keeps_nan
 
 
@@ -219,7 +247,17 @@ def _check_time(limits: Limits, value: Value) -> str:
         READ_TIME[limits.kind](str(value).replace("Z", ""))
     except (ValueError, TypeError):
         return "outside what Python can hold"
+    if _clip_instant(limits, value) != value:
+        return f"in an hour that the clock of {limits.zone} shows twice"
     return ""
+
+
+def _clip_instant(limits: Limits, value: str) -> str:
+    """Give the instant that the clock of the target's zone is read as."""
+    if limits.zone == "UTC":
+        return value
+    shown = local(parse_datetime(value), limits.zone)
+    return spell_datetime(instant(str(shown), limits.zone))
 
 
 def _read_clock(value: str) -> None:
@@ -302,6 +340,7 @@ def _clip_decimal(limits: Limits, value: str) -> str | None:
 
 CLIPS: Mapping[Kind, Callable[[Limits, Any], Any]] = {
     Kind.BINARY: _clip_bytes,
+    Kind.DATETIME: _clip_instant,
     Kind.DECIMAL: _clip_decimal,
     Kind.DURATION: _clip_integer,
     Kind.FLOAT: _clip_float,

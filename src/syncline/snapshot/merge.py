@@ -18,6 +18,7 @@ from syncline.snapshot.fitting import Action
 from syncline.snapshot.keys import KeyMatching
 from syncline.snapshot.options import LoadOptions, LoadReport, Match
 from syncline.snapshot.pairing import TablePair
+from syncline.snapshot.selection import linked_owner
 from syncline.snapshot.source import Source
 from syncline.snapshot.target import Reference, Target
 from syncline.snapshot.writing import write_pair
@@ -52,13 +53,14 @@ class Merging:
 
     def _merge(self) -> Iterator[Progress]:
         yield from self._stage()
-        if self.options.match is Match.KEY:
-            yield from KeyMatching(
-                target=self.target,
-                pairs=self.pairs,
-                staged=self.staged,
-                set_aside=self._set_aside,
-            ).run()
+        # What a link is, its two ends say and never its own number: see decision 5.
+        by_key = self.options.match is Match.KEY
+        yield from KeyMatching(
+            target=self.target,
+            pairs=[p for p in self.pairs if by_key or linked_owner(p.table.model)],
+            staged=self.staged,
+            set_aside=self._set_aside,
+        ).run()
         for pair in self.pairs:
             self._check_uniques(pair)
         self._check_parents()

@@ -7,7 +7,8 @@ from typing import Any
 
 from syncline.changes.conversion import One, can_convert, conversion
 from syncline.changes.kinds import Cell, Kind, Value
-from syncline.engines.base import Column, Row
+from syncline.engines.base import Column, Connection, Row, RowRefused
+from syncline.errors import ValueRefused
 from syncline.schema.description import FieldDescription
 from syncline.snapshot.contenttypes import MATCHED, Numbers
 from syncline.snapshot.file_source import wire_cell
@@ -69,6 +70,11 @@ def pair_tables(
     ]
 
 
+def clock_of(connection: Connection) -> str:
+    """Give the zone by whose clock a database keeps instants; UTC if it keeps them."""
+    return "UTC" if connection.features.supports_timezones else connection.timezone_name
+
+
 def _pair(
     source: Source, target: Target, transforms: Transforms, label: str
 ) -> TablePair:
@@ -83,7 +89,10 @@ def _pair(
             target=described,
             column=table.columns[described.name],
             limits=limits_of(
-                table.columns[described.name], described.kind, target.engine.features
+                table.columns[described.name],
+                described.kind,
+                target.engine.features,
+                clock_of(target.connection),
             ),
             field=table.field(described.name),
         )
@@ -132,6 +141,15 @@ class Way:
     shaper: Shaper
     columns: tuple[tuple[Column, Cell], ...]
 
+    def blamed(self, refused: RowRefused) -> ValueRefused:
+        """Name the row of which a server refused a value."""
+        for index, (column, _) in enumerate(self.columns):
+            if column.name == refused.column:
+                name = [*self.shaper.names, *(c.name for c, _ in self.columns)][index]
+                value = refused.row[index]
+                return self.shaper.refused(name, refused.row, value, refused)
+        return self.shaper.refused(refused.column, refused.row, "", refused)
+
 
 def open_way(
     pair: TablePair,
@@ -175,6 +193,7 @@ def open_way(
         pk=tuple(i for i, p in enumerate(pair.fields) if p.target.name in pk),
         whole_rows=generic,
         filled=filled,
+        wants=tuple(wants),
     )
     return Way(
         stream=stream,
@@ -207,7 +226,15 @@ def _step(
 def _fitting(limits: Limits, action: Action) -> One:
     if action == "null":
         return lambda value: None if limits.misfit(value) else value
-    return lambda value: limits.clipped(value) if limits.misfit(value) else value
+    return lambda value: _clipped(limits, value) if limits.misfit(value) else value
+
+
+def _clipped(limits: Limits, value: Value) -> Value:
+    clipped = limits.clipped(value)
+    if clipped is not None and (what := limits.misfit(clipped)):
+        message = f"no value near it fits: {what}"
+        raise ValueError(message)
+    return clipped
 
 
 def _kind_of(pair: TablePair, column: Column) -> Kind:

@@ -10,8 +10,8 @@ from syncline.errors import SAMPLES_MAX, RowsUnfit, SchemaDiffers, UsageError, l
 from syncline.progress import Progress
 from syncline.schema.description import ModelDescription
 from syncline.schema.difference import differences
-from syncline.snapshot.fitting import ACTIONS, Action, at_risk
-from syncline.snapshot.pairing import FieldPair, TablePair
+from syncline.snapshot.fitting import ACTIONS, Action, at_risk, limits_of
+from syncline.snapshot.pairing import FieldPair, TablePair, clock_of
 from syncline.snapshot.slow import has_own_conversion
 from syncline.snapshot.source import DatabaseSource, Source
 from syncline.snapshot.target import Target
@@ -31,6 +31,9 @@ class Misfit:
     count: int
     samples: tuple[object, ...]
     """Primary keys of some of the rows."""
+
+    null: bool = True
+    """Could the column be NULL instead?"""
 
     def __str__(self) -> str:
         keys = ", ".join(repr(sample) for sample in self.samples)
@@ -162,10 +165,13 @@ def refuse_misfits(misfits: Sequence[Misfit], actions: Actions) -> dict[str, set
         RowsUnfit: some values do not fit, and no action covers them.
     """
     refused = [
-        misfit for misfit in misfits if actions[misfit.label][misfit.field] == "refuse"
+        f"{misfit}, and NULL is not allowed there" if action == "null" else str(misfit)
+        for misfit in misfits
+        if (action := actions[misfit.label][misfit.field]) == "refuse"
+        or (action == "null" and not misfit.null)
     ]
     if refused:
-        raise RowsUnfit(findings=[str(misfit) for misfit in refused])
+        raise RowsUnfit(findings=refused)
     mended: dict[str, set[str]] = {}
     for misfit in misfits:
         mended.setdefault(misfit.label, set()).add(misfit.field)
@@ -175,11 +181,16 @@ def refuse_misfits(misfits: Sequence[Misfit], actions: Actions) -> dict[str, set
 def _risky(field: FieldPair, pair: TablePair, source: Source) -> bool:
     if not field.convertible:
         return False  # The field's own Python decides on each value.
-    column = features = None
-    if isinstance(source, DatabaseSource):
-        column = source.tables[pair.source_label].columns[field.source.name]
-        features = source.engine.features
-    return at_risk(field.source, column, features, field.limits)
+    if not isinstance(source, DatabaseSource):
+        return at_risk(field.source, None, field.limits)
+    features = source.engine.features
+    theirs = limits_of(
+        source.tables[pair.source_label].columns[field.source.name],
+        field.source.kind,
+        features,
+        clock_of(source.connection),
+    )
+    return at_risk(field.source, theirs, field.limits, checked=features.checks_types)
 
 
 def _count_misfits(
@@ -206,9 +217,15 @@ def _count_misfits(
                     if len(samples) < SAMPLES_MAX:
                         samples.append(key)
                     found[p.target.name, what] = count + 1, samples
+    nullable = {p.target.name: p.column.null for p in suspects}
     for (name, what), (count, samples) in found.items():
         yield Misfit(
-            label=pair.label, field=name, what=what, count=count, samples=tuple(samples)
+            label=pair.label,
+            field=name,
+            what=what,
+            count=count,
+            samples=tuple(samples),
+            null=nullable[name],
         )
 
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from syncline.changes.conversion import One, can_convert, conversion, convert_rows
-from syncline.changes.kinds import Cell, Value
+from syncline.changes.kinds import Cell, Form, Value
 from syncline.engines.base import Row
 from syncline.errors import ValueRefused
+from syncline.snapshot.spelling import TYPES
 
 CONVERSION_ERRORS = (
     ArithmeticError,
@@ -38,6 +39,9 @@ class Shaper:
     filled: tuple[Any, ...] = ()
     """What every row gets at its end, in the columns that the source lacks."""
 
+    wants: tuple[Cell, ...] = ()
+    """What the writer takes, where there is one; it tells which value is to blame."""
+
     def shape(self, rows: Sequence[Row]) -> Sequence[Row]:
         """Convert a batch.
 
@@ -61,12 +65,20 @@ class Shaper:
                 try:
                     step(value)
                 except CONVERSION_ERRORS as reason:
-                    return self._refused(name, row, value, reason)
-        return self._refused(self.names[0], rows[0] if rows else (), "", error)
+                    return self.refused(name, row, value, reason)
+        for row in rows:
+            for name, value, step, want in zip(
+                self.names, row, self.steps, self.wants, strict=False
+            ):
+                if step is None and _is_other(want, value):
+                    wrong = TypeError(f"it is no {want.kind}")
+                    return self.refused(name, row, value, wrong)
+        return self.refused(self.names[0], rows[0] if rows else (), "", error)
 
-    def _refused(
+    def refused(
         self, name: str, row: Row, value: Value, reason: Exception
     ) -> ValueRefused:
+        """Name the row that a value stands in."""
         key = [row[index] for index in self.pk if index < len(row)]
         return ValueRefused(
             field=f"{self.label}.{name}",
@@ -74,6 +86,13 @@ class Shaper:
             value=value,
             reason=str(reason) or type(reason).__name__,
         )
+
+
+def _is_other(want: Cell, value: Value) -> bool:
+    """Is a value of another type than a writer takes as it is?"""
+    if value is None or want.form not in (Form.WIRE, Form.LOCAL, Form.HEX):
+        return False
+    return not isinstance(value, TYPES.get(want.kind, str))
 
 
 def compile_step(

@@ -6,7 +6,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 from syncline.changes.kinds import Cell, Form
-from syncline.engines.base import Connection, Engine, Pace, Query, Row, Wanted
+from syncline.engines.base import Connection, Engine, Query, Row, Wanted
+from syncline.engines.pace import Pace
 from syncline.schema.description import ModelDescription, Statistics
 from syncline.snapshot.blame import blamed
 from syncline.snapshot.selection import Selection

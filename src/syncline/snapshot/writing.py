@@ -4,6 +4,7 @@ from collections.abc import Generator, Mapping
 from contextlib import closing
 from dataclasses import replace
 
+from syncline.engines.base import RowRefused
 from syncline.failpoints import failpoint
 from syncline.progress import Progress
 from syncline.snapshot.contenttypes import Numbers
@@ -40,16 +41,19 @@ def write_pair(
     if not pair.columns:
         return 0
     way = open_way(pair, source, target, numbers, actions)
-    with (
-        closing(way.stream.batches),
-        target.engine.writer(target.connection, table, way.columns) as writer,
-    ):
-        for rows in way.stream.batches:
-            shaped = way.shaper.shape(rows)
-            try:
-                writer.write(shaped)
-            except WRITING_ERRORS as error:
-                raise way.shaper.refusal(rows, error) from error
-            failpoint("load-batch")
-            yield replace(step, done=writer.written)
+    try:
+        with (
+            closing(way.stream.batches),
+            target.engine.writer(target.connection, table, way.columns) as writer,
+        ):
+            for rows in way.stream.batches:
+                shaped = way.shaper.shape(rows)
+                try:
+                    writer.write(shaped)
+                except WRITING_ERRORS as error:
+                    raise way.shaper.refusal(rows, error) from error
+                failpoint("load-batch")
+                yield replace(step, done=writer.written)
+    except RowRefused as error:
+        raise way.blamed(error) from error
     return writer.written

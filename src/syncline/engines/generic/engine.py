@@ -15,14 +15,13 @@ from syncline.engines.base import (
     Connection,
     Engine,
     Features,
-    Pace,
     Query,
     Row,
     Wanted,
     Writer,
-    size_of,
 )
 from syncline.engines.generic.values import INTERNAL, reader, writer
+from syncline.engines.pace import Pace, size_of
 from syncline.errors import BackupFailed, UsageError
 from syncline.schema.description import Statistics
 from syncline.schema.tally import Tally
@@ -44,6 +43,7 @@ class Generic(Engine):
     """MySQL 8, Oracle and others, through Django's conversions of each value."""
 
     name = "generic"
+    measures: Mapping[Kind, Mapping[str, str]] = {}
     features = Features(
         transactional_ddl=False,
         defers_foreign_keys=False,
@@ -130,10 +130,6 @@ class Generic(Engine):
             while rows := cursor.fetchmany(pace.rows):
                 pace.observe(rows=len(rows), size=size_of(rows))
                 yield rows
-
-    def aggregates(self, wanted: Wanted, zone: str) -> dict[str, str]:
-        del wanted, zone
-        return {}
 
     def statistics(
         self, connection: Connection, source: Query, wanted: Mapping[str, Wanted]

@@ -1,9 +1,12 @@
 """What MariaDB's columns are, and how each is best selected."""
 
+import re
+from collections.abc import Callable, Collection
 from typing import Any
 
 from syncline.changes.kinds import Cell, Form, Kind
 from syncline.engines.base import Column, Wanted
+from syncline.engines.documents import LEVELS_MAX, refused_document
 
 COLUMNS_SQL = """
 SELECT column_name, column_type, data_type, is_nullable, character_maximum_length,
@@ -13,6 +16,16 @@ FROM information_schema.columns
 WHERE table_schema = DATABASE() AND table_name = %s
 ORDER BY ordinal_position
 """
+
+CHECKS_SQL = """
+SELECT check_clause FROM information_schema.check_constraints
+WHERE constraint_schema = DATABASE() AND table_name = %s
+"""
+
+JSON_TYPE = "longtext"
+"""What JSON is an alias of, with a check ("JSON Data Type")."""
+
+JSON_CHECK = re.compile(r"json_valid\(`(.+)`\)")
 
 INTEGER_BITS = {"tinyint": 8, "smallint": 16, "mediumint": 24, "int": 32, "bigint": 64}
 
@@ -53,10 +66,22 @@ def refused_uuid(value: str) -> str:
     return ""
 
 
-def describe(row: tuple[Any, ...], *, uuid_fault: bool = False) -> Column:
-    """Describe a column from a row of COLUMNS_SQL."""
+def describe(
+    row: tuple[Any, ...],
+    *,
+    documents: Collection[str] = (),
+    uuid_fault: bool = False,
+) -> Column:
+    """Describe a column from a row of COLUMNS_SQL.
+
+    Args:
+        row: what the server says.
+        documents: the names of the columns that take JSON only.
+        uuid_fault: does the server refuse some UUIDs?
+    """
     name, full, native, null, length, digits, places, fraction, extra = row[:9]
     default, octets, generation = row[9:]
+    is_json = name in documents
     least = greatest = None
     if native in INTEGER_BITS:
         bits = INTEGER_BITS[native]
@@ -76,8 +101,17 @@ def describe(row: tuple[Any, ...], *, uuid_fault: bool = False) -> Column:
         greatest=greatest,
         generated=bool(generation),
         has_default=default is not None or "auto_increment" in extra,
-        refuses=refused_uuid if uuid_fault and native == "uuid" else None,
+        refuses=_refusal(native, is_json=is_json, uuid_fault=uuid_fault),
+        refuses_odd=is_json,
     )
+
+
+def _refusal(
+    native: str, *, is_json: bool, uuid_fault: bool
+) -> Callable[[Any], str] | None:
+    if is_json:
+        return refused_document(LEVELS_MAX)
+    return refused_uuid if uuid_fault and native == "uuid" else None
 
 
 def kind_of(column: Column, logical: Kind | None) -> Kind:

@@ -17,22 +17,25 @@ from syncline.engines.base import (
     Connection,
     Engine,
     Features,
-    Pace,
     Query,
     Row,
     Wanted,
     Writer,
-    size_of,
 )
 from syncline.engines.mariadb.columns import (
+    CHECKS_SQL,
     COLUMNS_SQL,
+    JSON_CHECK,
+    JSON_TYPE,
     UUID_PROBE,
     describe,
     kind_of,
     select,
     written_cell,
 )
+from syncline.engines.mariadb.measures import MEASURES
 from syncline.engines.mariadb.writing import InsertWriter, LoadDataWriter
+from syncline.engines.pace import Pace, size_of
 from syncline.engines.tools import run_tool
 
 SQL_MODE = "STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,ERROR_FOR_DIVISION_BY_ZERO,"
@@ -81,14 +84,12 @@ CONVERTERS: dict[int, Any] = {
 
 TURN_ON = "turn it on with SET GLOBAL local_infile = 1."
 
-TIMES = frozenset({Kind.DATE, Kind.DATETIME, Kind.NAIVE, Kind.TIME})
-NUMBERS = frozenset({Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT})
-
 
 class MariaDB(Engine):
     """MariaDB 10.6 or later."""
 
     name = "mariadb"
+    measures = MEASURES
     title = "MariaDB"
     extra = "mariadb"
     features = Features(
@@ -147,8 +148,18 @@ class MariaDB(Engine):
 
     def columns(self, connection: Connection, table: str) -> dict[str, Column]:
         rows = self.execute(connection, COLUMNS_SQL, [table])
-        fault = any(row[2] == "uuid" for row in rows) and self._refuses(connection)
-        return {row[0]: describe(row, uuid_fault=fault) for row in rows}
+        natives = {row[2] for row in rows}
+        fault = "uuid" in natives and self._refuses(connection)
+        documents = self._documents(connection, table) if JSON_TYPE in natives else ()
+        return {
+            row[0]: describe(row, documents=documents, uuid_fault=fault) for row in rows
+        }
+
+    def _documents(self, connection: Connection, table: str) -> set[str]:
+        """Name the columns of a table that take JSON only."""
+        checks = self.execute(connection, CHECKS_SQL, [table])
+        matches = [JSON_CHECK.fullmatch(check) for (check,) in checks]
+        return {match[1] for match in matches if match}
 
     def _refuses(self, connection: Connection) -> bool:
         """Is this a server whose uuid type refuses some valid values?"""
@@ -189,24 +200,6 @@ class MariaDB(Engine):
             # A server that is gone has been reported already.
             with suppress(MySQLError):
                 cursor.close()
-
-    def aggregates(self, wanted: Wanted, zone: str) -> dict[str, str]:
-        del zone
-        name = self.quote(wanted.column.name)
-        found = {"nulls": f"COUNT(*) - COUNT({name})"}
-        if wanted.kind in NUMBERS:
-            found |= {"least": f"MIN({name})", "greatest": f"MAX({name})"}
-        if wanted.kind in TIMES | {Kind.DECIMAL}:
-            found["least"] = f"CAST(MIN({name}) AS CHAR)"
-            found["greatest"] = f"CAST(MAX({name}) AS CHAR)"
-        if wanted.kind in (Kind.TEXT, Kind.JSON, Kind.NATIVE):
-            found["longest"] = f"MAX(CHAR_LENGTH({name}))"
-            found["nuls"] = f"SUM(LOCATE(X'00', CAST({name} AS BINARY)) > 0)"
-        if wanted.kind is Kind.JSON:
-            found["nuls"] = f"SUM(LOCATE('\\\\u0000', {name}) > 0)"
-        if wanted.kind is Kind.BINARY:
-            found["longest"] = f"MAX(LENGTH({name}))"
-        return found
 
     @contextmanager
     def writer(

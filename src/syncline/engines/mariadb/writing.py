@@ -1,14 +1,17 @@
 """Two writers for MariaDB: LOAD DATA LOCAL, and multi-row INSERT where that is off."""
 
+import re
 import tempfile
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from MySQLdb.constants import ER
+
 from syncline.changes.kinds import TEXTUAL, Cell, Kind
-from syncline.engines.base import Raw, Row, Writer
-from syncline.errors import RowsLost
+from syncline.engines.base import Raw, Row, RowRefused, Writer
+from syncline.errors import ConstraintBroken, RowsLost
 
 NULL = "\\N"
 ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\0": "\\0"})
@@ -40,7 +43,7 @@ class LoadDataWriter(Writer):
         text = spell_rows(rows, self.cells)
         self.wait()
         self.path.write_bytes(text.encode())
-        self.pending = self.pool.submit(self._load, len(rows))
+        self.pending = self.pool.submit(self._load, rows)
         self.written += len(rows)
 
     def wait(self) -> None:
@@ -54,7 +57,7 @@ class LoadDataWriter(Writer):
         self.pool.shutdown(wait=True)
         self.folder.cleanup()
 
-    def _load(self, sent: int) -> None:
+    def _load(self, rows: Sequence[Row]) -> None:
         cursor = self.raw.cursor()
         try:
             kept = cursor.execute(self.sql, [str(self.path)])
@@ -62,9 +65,39 @@ class LoadDataWriter(Writer):
             warnings = cursor.fetchall()
         finally:
             cursor.close()
-        if warnings or kept != sent:
-            reason = warnings[0][2] if warnings else "no reason was given"
-            raise RowsLost(table=self.table, sent=sent, kept=kept, reason=reason)
+        if warnings:
+            raise refusal(self.table, rows, kept, warnings[0])
+        if kept != len(rows):
+            reason = "no reason was given"
+            raise RowsLost(table=self.table, sent=len(rows), kept=kept, reason=reason)
+
+
+def refusal(
+    table: str, rows: Sequence[Row], kept: int, warning: tuple[str, int, str]
+) -> Exception:
+    """Say what a warning of LOAD DATA means, as closely as it tells.
+
+    Args:
+        table: the quoted table.
+        rows: the batch.
+        kept: how many of its rows the server has taken.
+        warning: its level, its code and its text.
+    """
+    _, code, text = warning
+    if code in BREACHES:
+        return ConstraintBroken(model=table, reason=text)
+    match = AT_ROW.search(text)
+    if match and 0 < int(match[2]) <= len(rows):
+        return RowRefused(column=match[1], row=rows[int(match[2]) - 1], reason=text)
+    return RowsLost(table=table, sent=len(rows), kept=kept, reason=text)
+
+
+CONSTRAINT_FAILED = 4025
+"""A CHECK said no; mysqlclient does not know MariaDB's own codes."""
+
+BREACHES = frozenset({ER.DUP_ENTRY, ER.NO_REFERENCED_ROW_2, CONSTRAINT_FAILED})
+AT_ROW = re.compile(r"for column (?:`[^`]*`\.)*[`'](.+?)[`'] at row (\d+)")
+"""Where "Error Codes" of MariaDB has a column and the number of a row."""
 
 
 class InsertWriter(Writer):

@@ -4,7 +4,8 @@ from typing import Any
 
 from syncline.changes.kinds import Cell, Form, Kind
 from syncline.engines.base import Column, Wanted
-from syncline.engines.postgresql.packing import PACKERS
+from syncline.engines.documents import refused_document
+from syncline.engines.postgresql.packing import DAY_MICROSECONDS, PACKERS
 
 COLUMNS_SQL = """
 SELECT a.attname, format_type(a.atttypid, NULL), a.atttypmod, a.attnotnull,
@@ -19,6 +20,12 @@ INTEGERS = {
     "integer": (-(2**31), 2**31 - 1),
     "bigint": (-(2**63), 2**63 - 1),
 }
+
+RANGES = {
+    **INTEGERS,
+    "interval": (-(2**31) * DAY_MICROSECONDS, 2**31 * DAY_MICROSECONDS - 1),
+}
+"""What columns of a type hold of our integers; an interval keeps days by themselves."""
 
 SIMPLE = {
     **dict.fromkeys(INTEGERS, Kind.INTEGER),
@@ -51,7 +58,8 @@ def describe(row: tuple[Any, ...]) -> Column:
         elif native == "numeric":
             digits = (modifier - TYPMOD_HEADER) >> 16
             places = (modifier - TYPMOD_HEADER) & TYPMOD_SCALE_MASK
-    least, greatest = INTEGERS.get(native, (None, None))
+    least, greatest = RANGES.get(native, (None, None))
+    is_json = native in {"json", "jsonb"}
     return Column(
         name=name,
         native=native,
@@ -63,6 +71,8 @@ def describe(row: tuple[Any, ...]) -> Column:
         greatest=greatest,
         generated=bool(generated.strip("\0 ")),
         has_default=has_default,
+        refuses=refused_document(None) if is_json else None,
+        refuses_odd=is_json,
     )
 
 
@@ -83,7 +93,8 @@ def select(name: str, wanted: Wanted) -> tuple[str, Form]:
     hoped = HOPED.get((native, form)) if form is not None else None
     if hoped is not None and (native != TIMESTAMPTZ or wanted.zone == "UTC"):
         return hoped.replace("@", name), form or Form.WIRE
-    return PLAIN.get(native, "@::text").replace("@", name), Form.WIRE
+    plain = Form.NATIVE if native == "interval" else Form.WIRE
+    return PLAIN.get(native, "@::text").replace("@", name), plain
 
 
 TIMESTAMPTZ = "timestamp with time zone"
@@ -98,32 +109,49 @@ WHOLE = (
 )
 """Django's spelling on other engines: no fraction, or all six digits of it."""
 
+IN_CALENDAR = (
+    "CASE WHEN @ >= '0001-01-01' AND @ < '10000-01-01' THEN {} ELSE @::text END"
+)
+"""to_char() spells infinity as nothing and 44 BC as 44: Python has neither year."""
+
+DURATION = (
+    "((EXTRACT(year FROM @) * 365 + EXTRACT(month FROM @) * 30 + EXTRACT(day FROM @))"
+    f" * {DAY_MICROSECONDS} + EXTRACT(hour FROM @) * 3600000000"
+    " + EXTRACT(minute FROM @) * 60000000 + EXTRACT(microseconds FROM @))"
+)
+"""Microseconds, months and years as long as psycopg reads them; a numeric, because
+an interval holds more of them than 64 bits."""
+
 PLAIN = {
     **dict.fromkeys(INTEGERS, "@"),
     "boolean": "@",
     "bytea": "@",
     "character varying": "@",
-    "date": "to_char(@, 'YYYY-MM-DD')",
+    "date": "@::text",
     "double precision": "@",
     "inet": (
         "CASE WHEN masklen(@) = CASE family(@) WHEN 4 THEN 32 ELSE 128 END "
         "THEN host(@) ELSE @::text END"
     ),
-    "interval": "(EXTRACT(epoch FROM @) * 1000000)::int8",
+    "interval": DURATION,
     "real": "@::float8",
     "text": "@",
     TIME: "to_char(@, 'HH24:MI:SS.US')",
-    TIMESTAMP: ISO.format("@", ""),
-    TIMESTAMPTZ: ISO.format(UTC, '"Z"'),
+    TIMESTAMP: IN_CALENDAR.format(ISO.format("@", "")),
+    TIMESTAMPTZ: IN_CALENDAR.format(ISO.format(UTC, '"Z"')),
 }
 """How each type gives the wire's spelling; all others travel as their text."""
 
 HOPED = {
     ("boolean", Form.FLAG): "@::int4",
-    ("date", Form.LOCAL): "to_char(@, 'YYYY-MM-DD')",
+    ("date", Form.LOCAL): "@::text",
     (TIME, Form.LOCAL): WHOLE.format("@::interval", "HH24:MI:SS"),
-    (TIMESTAMP, Form.LOCAL): WHOLE.format("@", "YYYY-MM-DD HH24:MI:SS"),
-    (TIMESTAMPTZ, Form.LOCAL): WHOLE.format(UTC, "YYYY-MM-DD HH24:MI:SS"),
+    (TIMESTAMP, Form.LOCAL): IN_CALENDAR.format(
+        WHOLE.format("@", "YYYY-MM-DD HH24:MI:SS")
+    ),
+    (TIMESTAMPTZ, Form.LOCAL): IN_CALENDAR.format(
+        WHOLE.format(UTC, "YYYY-MM-DD HH24:MI:SS")
+    ),
     ("uuid", Form.HEX): "replace(@::text, '-', '')",
 }
 """How some types give another engine's spelling at once."""

@@ -14,14 +14,13 @@ from syncline.engines.base import (
     Connection,
     Engine,
     Features,
-    Pace,
     Query,
     Raw,
     Row,
     Wanted,
     Writer,
-    size_of,
 )
+from syncline.engines.pace import Pace, size_of
 from syncline.engines.postgresql.columns import (
     COLUMNS_SQL,
     describe,
@@ -30,11 +29,10 @@ from syncline.engines.postgresql.columns import (
     select,
 )
 from syncline.engines.postgresql.loading import take_away
+from syncline.engines.postgresql.measures import MEASURES
 from syncline.engines.postgresql.packing import PACKERS
 from syncline.engines.tools import run_tool
 
-NUMBERS = frozenset({Kind.INTEGER, Kind.DECIMAL})
-TIMES = frozenset({Kind.DATE, Kind.DATETIME, Kind.NAIVE, Kind.TIME})
 cursor_numbers = itertools.count(1)
 
 
@@ -55,6 +53,7 @@ class PostgreSQL(Engine):
     """PostgreSQL 14 or later, through psycopg 3."""
 
     name = "postgresql"
+    measures = MEASURES
     title = "PostgreSQL"
     extra = "postgresql"
     features = Features(
@@ -102,6 +101,7 @@ class PostgreSQL(Engine):
             # Else a large table may be read from its middle, and a resumed dump would
             # skip other rows than it has ("Version and Platform Compatibility").
             self.execute(connection, "SET LOCAL synchronize_seqscans = off")
+            self.execute(connection, "SET LOCAL datestyle = 'ISO, YMD'")
             yield
 
     @contextmanager
@@ -124,6 +124,7 @@ class PostgreSQL(Engine):
             zone=zone if wanted.kind is Kind.NAIVE else "UTC",
             places=wanted.column.places if wanted.kind is Kind.DECIMAL else None,
             native=wanted.column.native if form is Form.PACKED else "",
+            decode=int if form is Form.NATIVE else None,
         )
 
     def writing(self, columns: Sequence[tuple[Column, Kind]], zone: str) -> list[Cell]:
@@ -152,29 +153,6 @@ class PostgreSQL(Engine):
             while rows := cursor.fetchmany(pace.rows):
                 pace.observe(rows=len(rows), size=size_of(rows))
                 yield rows
-
-    def aggregates(self, wanted: Wanted, zone: str) -> dict[str, str]:
-        del zone
-        name = self.quote(wanted.column.name)
-        found = {"nulls": f"COUNT(*) - COUNT({name})"}
-        if wanted.kind in NUMBERS:
-            found |= {"least": f"MIN({name})", "greatest": f"MAX({name})"}
-            if wanted.kind is Kind.DECIMAL:
-                found = {n: f"({sql})::text" for n, sql in found.items()}
-        if wanted.kind is Kind.FLOAT:
-            odd = f"{name} IN ('NaN', 'Infinity', '-Infinity')"
-            found["odd"] = f"COUNT(*) FILTER (WHERE {odd})"
-            found["least"] = f"MIN({name}) FILTER (WHERE NOT {odd})"
-            found["greatest"] = f"MAX({name}) FILTER (WHERE NOT {odd})"
-        if wanted.kind in TIMES:
-            utc = " AT TIME ZONE 'UTC'" if wanted.kind is Kind.DATETIME else ""
-            found["least"] = f"(MIN({name}){utc})::text"
-            found["greatest"] = f"(MAX({name}){utc})::text"
-        if wanted.kind in (Kind.TEXT, Kind.JSON, Kind.NATIVE):
-            found["longest"] = f"MAX(length({name}::text))"
-        if wanted.kind is Kind.BINARY:
-            found["longest"] = f"MAX(length({name}))"
-        return found
 
     @contextmanager
     def writer(

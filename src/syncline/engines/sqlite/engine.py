@@ -1,10 +1,11 @@
 """The answers of SQLite."""
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import msgspec
 from django.db import transaction
 
 from syncline.changes.kinds import Cell, Form, Kind
@@ -13,14 +14,15 @@ from syncline.engines.base import (
     Connection,
     Engine,
     Features,
-    Pace,
     Query,
     Row,
     Wanted,
     Writer,
-    size_of,
 )
+from syncline.engines.pace import Pace, size_of
 from syncline.engines.sqlite.columns import describe, kind_of
+from syncline.engines.sqlite.measures import MEASURES
+from syncline.schema.description import Statistics
 
 FORMS: dict[Kind, Form] = {
     Kind.BOOLEAN: Form.FLAG,
@@ -32,19 +34,6 @@ FORMS: dict[Kind, Form] = {
     Kind.UUID: Form.HEX,
 }
 """How Django spells each kind in SQLite; the wire's spelling for all others."""
-
-ORDERED = frozenset(
-    {
-        Kind.DATE,
-        Kind.DATETIME,
-        Kind.DECIMAL,
-        Kind.DURATION,
-        Kind.FLOAT,
-        Kind.INTEGER,
-        Kind.NAIVE,
-        Kind.TIME,
-    }
-)
 
 
 class SQLiteWriter(Writer):
@@ -62,6 +51,7 @@ class SQLite(Engine):
     """SQLite 3.31 or later, through Django's own backend or one built on it."""
 
     name = "sqlite"
+    measures = MEASURES
     title = "SQLite"
     features = Features(
         transactional_ddl=True,
@@ -150,28 +140,24 @@ class SQLite(Engine):
                 pace.observe(rows=len(rows), size=size_of(rows))
                 yield rows
 
-    def aggregates(self, wanted: Wanted, zone: str) -> dict[str, str]:
-        del zone
-        name = self.quote(wanted.column.name)
-        found = {"nulls": f"COUNT(*) - COUNT({name})"} if wanted.column.null else {}
-        if wanted.kind is Kind.FLOAT:
-            finite = f"CASE WHEN ABS({name}) < 9e999 THEN {name} END"
-            found |= {
-                "least": f"MIN({finite})",
-                "greatest": f"MAX({finite})",
-                "odd": f"SUM({name} IN (9e999, -9e999) "
-                f"OR typeof({name}) NOT IN ('real', 'integer', 'null'))",
-            }
-        elif wanted.kind in ORDERED:
-            found |= {"least": f"MIN(+{name})", "greatest": f"MAX(+{name})"}
-        if wanted.kind in (Kind.TEXT, Kind.JSON):
-            found["longest"] = f"MAX(LENGTH({name}))"
-            found["nuls"] = f"SUM(INSTR({name}, char(0)) > 0)"
-        if wanted.kind is Kind.JSON:
-            found["nuls"] = f"SUM(INSTR({name}, '\\u0000') > 0)"
-        if wanted.kind is Kind.BINARY:
-            found["longest"] = f"MAX(LENGTH({name}))"
-        return found
+    def statistics(
+        self, connection: Connection, source: Query, wanted: Mapping[str, Wanted]
+    ) -> dict[str, Statistics]:
+        found = super().statistics(connection, source, wanted)
+        cut = [name for name in wanted if found[name].nuls]
+        if not cut:
+            return found
+        # LENGTH() ends at the first NUL ("Built-In Scalar Functions").
+        connection.ensure_connection()
+        connection.connection.create_function("syncline_length", 1, _length)
+        parts = [
+            f"MAX(syncline_length({self.quote(wanted[n].column.name)}))" for n in cut
+        ]
+        longest = self._one(connection, source.select(parts))
+        return found | {
+            name: msgspec.structs.replace(found[name], longest=length)
+            for name, length in zip(cut, longest, strict=True)
+        }
 
     @contextmanager
     def writer(
@@ -218,3 +204,11 @@ class SQLite(Engine):
         with closing(sqlite3.connect(path)) as copy:
             connection.connection.backup(copy)
         return path
+
+
+def _length(value: str | bytes | float | None) -> int | None:
+    return (
+        None
+        if value is None
+        else len(value if isinstance(value, str | bytes) else str(value))
+    )
