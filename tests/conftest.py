@@ -19,11 +19,6 @@ from tests import settings
 from tests.address import TITLES, UNAVAILABLE, variable
 from tests.databases import Databases
 
-collect_ignore = ["faces/test_confirm.py"]
-"""Claims that are written down and do not all hold yet; CONTRIBUTING says how to run
-them. Whoever makes one hold takes it off this list."""
-
-
 ENGINES = tuple(TITLES)
 
 

@@ -1,6 +1,7 @@
 """Progress and reports on a terminal, or as JSON for a program."""
 
 import json
+import sys
 import time
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -68,6 +69,12 @@ class Screen:
         """Print what the user should know, beside the report."""
         if not self.quiet:
             self.err.write(text, style_func=str)
+
+    def ask(self, question: str) -> str:
+        """Ask beside the report, which may go to a file; no answer is an empty one."""
+        self.err.write(question, style_func=str, ending=" ")
+        self.err.flush()
+        return sys.stdin.readline().strip()
 
     def document(self, report: Mapping[str, Any], *, beside: bool = False) -> None:
         """Print the report as one JSON object, if that was asked for.

@@ -264,7 +264,7 @@ def confirm(screen: Screen, options: Mapping[str, Any], alias: str) -> None:
     if options.get("file") == STDOUT or not sys.stdin.isatty():
         raise NotConfirmed(what=what)
     screen.err.write(f"{what} deletes what its tables hold now.")
-    if input(f"Type the database's name ({name}) to go on: ").strip() != name:
+    if screen.ask(f"Type the database's name ({name}) to go on:") != name:
         raise NotConfirmed(what=what)
 
 
@@ -282,7 +282,7 @@ def _run_load(
         if piped or options["no_input"] or options["dry_run"]:
             raise
         screen.note(error.message)
-        if input("Run the migrations there now? [y/N] ").strip().lower() != "y":
+        if screen.ask("Run the migrations there now? [y/N]").lower() != "y":
             raise
         report = screen.follow(task(replace(how, migrate=True)))
     return _finish_load(screen, report)
