@@ -67,7 +67,7 @@ def dump_rows(
     *,
     transforms: Transforms,
     keeper: Keeper,
-    with_files: bool = False,
+    files: Path | None = None,
     clock: Clock = wall_clock,
 ) -> Generator[Progress, None, DumpReport]:
     """Write every model of a source into a file.
@@ -77,13 +77,13 @@ def dump_rows(
         path: where to; `-` is standard output.
         transforms: whose `pre_walk` hooks see the rows.
         keeper: what finished chunks are remembered in.
-        with_files: take the content of file fields, too?
+        files: a private folder to take the content of file fields by, if it is taken.
         clock: tells when the dump was made.
 
     Raises:
         SynclineError: no file was made.
     """
-    if with_files and transforms.pre_walk:
+    if files is not None and transforms.pre_walk:
         raise UsageError(
             "Files cannot be taken while rows are changed on the way: their names "
             "and content would leave as they are.",
@@ -103,13 +103,13 @@ def dump_rows(
         else:
             contents = yield from _write_models(source, writer, keeper)
         report.rows = {c.model.label: c.model.rows for c in contents}
-        files = FileDump(writer=writer)
-        if with_files:
-            yield from files.run(source)
-            report.files, report.files_missing = len(files.stored), files.missing
-        manifest = _manifest(
-            source, tuple(contents), tuple(files.stored.values()), clock
-        )
+        taken: tuple[StoredFile, ...] = ()
+        if files is not None:
+            dumped = FileDump(writer=writer, private=files)
+            yield from dumped.run(source)
+            taken, report.files_missing = tuple(dumped.stored.values()), dumped.missing
+        report.files = len(taken)
+        manifest = _manifest(source, tuple(contents), taken, clock)
         writer.close(manifest)
         report.size = writer.size
         failpoint("dump-before-rename")

@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import IO, Any
 
 from django.apps import apps
@@ -53,6 +52,9 @@ class FileDump:
     """Files on their way into a dump."""
 
     writer: ContainerWriter
+    private: Path
+    """A folder for copies; a storage need not be on this machine."""
+
     stored: dict[str, StoredFile] = field(default_factory=dict)
     """By SHA-256."""
 
@@ -62,22 +64,21 @@ class FileDump:
     def run(self, source: DatabaseSource) -> Generator[Progress, None, None]:
         """Add every file that a row names."""
         seen: set[str] = set()
-        with TemporaryDirectory(prefix="syncline-") as private:
-            for label, table in source.tables.items():
-                for name in file_fields(table.model):
-                    if name not in table.columns:
-                        continue
-                    for path in _names(source, label, name):
-                        use = f"{label}.{name}:{path}"
-                        if path and use not in seen:
-                            seen.add(use)
-                            self._add(label, name, path, Path(private))
-                            yield Progress(stage="files", subject=label, done=len(seen))
+        for label, table in source.tables.items():
+            for name in file_fields(table.model):
+                if name not in table.columns:
+                    continue
+                for path in _names(source, label, name):
+                    use = f"{label}.{name}:{path}"
+                    if path and use not in seen:
+                        seen.add(use)
+                        self._add(label, name, path)
+                        yield Progress(stage="files", subject=label, done=len(seen))
 
-    def _add(self, label: str, name: str, path: str, private: Path) -> None:
+    def _add(self, label: str, name: str, path: str) -> None:
         use = f"{label}.{name}:{path}"
         storage = storage_of(label, name)
-        copy = private / "file"
+        copy = self.private / "file"
         try:
             with storage.open(path, "rb") as stream, copy.open("wb") as kept:
                 for block in stream.chunks(BLOCK):
@@ -113,7 +114,7 @@ class FileLoad:
 
     reader: ContainerReader
     private: Path
-    """A folder for old content."""
+    """A folder for what is under way, and for old content."""
 
     replace: bool
     """May other content under the same name be written over?"""
@@ -134,14 +135,13 @@ class FileLoad:
             DamagedFile: a digest or a name is wrong.
             FileTrouble: a storage refuses a file.
         """
-        with TemporaryDirectory(prefix="syncline-") as private:
-            for stored in self.reader.manifest.files:
-                path = Path(private) / "file"
-                self.reader.extract(stored, path)
-                for use in stored.used_as:
-                    self._save(use, stored, path)
-                    self.count += 1
-                    yield Progress(stage="files", subject=use, done=self.count)
+        path = self.private / "file"
+        for stored in self.reader.manifest.files:
+            self.reader.extract(stored, path)
+            for use in stored.used_as:
+                self._save(use, stored, path)
+                self.count += 1
+                yield Progress(stage="files", subject=use, done=self.count)
 
     def take_back(self) -> None:
         """Remove the files that were made: the load did not come to its end."""

@@ -5,6 +5,8 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -31,7 +33,7 @@ class WorkFolder:
     """One command's folder below the user's; the same command finds it again."""
 
     def __init__(self, command: str, *, parent: str | Path | None = None) -> None:
-        self.command, self.named = command, parent is not None
+        self.command, self.parent, self.named = command, parent, parent is not None
         key = hashlib.sha256(command.encode()).hexdigest()[:16]
         self.path = Path(parent or default_parent()) / key
 
@@ -75,6 +77,12 @@ class WorkFolder:
         partial = self.path / f"{STATE}.partial"
         partial.write_bytes(msgspec.json.encode(state))
         partial.replace(self.path / STATE)
+
+    @contextmanager
+    def private(self) -> Iterator[Path]:
+        """Make a folder for this run only; after a kill, the next run removes it."""
+        with tempfile.TemporaryDirectory(dir=self.path, prefix="run-") as made:
+            yield Path(made)
 
     def remove(self) -> None:
         """Forget the run: it has come to its end."""

@@ -4,7 +4,6 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from syncline.progress import Progress, Task
 from syncline.snapshot.chunks import FolderKeeper, Keeper, NoKeeper
@@ -71,29 +70,25 @@ def dump(  # noqa: PLR0913 - a keyword for each question
     def steps() -> Generator[Progress, None, DumpReport]:
         source = open_source(database, what)
         changes = transforms or read_transforms()
+        piped = str(path) == STDOUT
+        final = STDOUT if piped else str(Path(path).absolute())
+        folder = WorkFolder(f"dump {database} {final} {what}", parent=work_dir)
         with source_view(source, what):
-            if str(path) == STDOUT:
-                return (
-                    yield from dump_rows(
-                        source,
-                        STDOUT,
-                        transforms=changes,
-                        keeper=NoKeeper(),
-                        with_files=files,
-                    )
+            keeper: Keeper = NoKeeper()
+            if piped:
+                folder.open(resume=False)
+            else:
+                keeper = yield from _keeper(source, folder, resume=resume)
+            with folder.private() as private:
+                report = yield from dump_rows(
+                    source,
+                    str(path),
+                    transforms=changes,
+                    keeper=keeper,
+                    files=private if files else None,
                 )
-            final = Path(path).absolute()
-            folder = WorkFolder(f"dump {database} {final} {what}", parent=work_dir)
-            keeper = yield from _keeper(source, folder, resume=resume)
-            report = yield from dump_rows(
-                source,
-                str(path),
-                transforms=changes,
-                keeper=keeper,
-                with_files=files,
-            )
-            folder.remove()
-            return report
+        folder.remove()
+        return report
 
     return Task(steps())
 
@@ -126,7 +121,7 @@ def load(
                 yield Progress(stage="check", subject=chunk.name)
             target = open_target(database)
             source = FileSource(reader)
-            report = yield from _load_with_files(source, target, options, work_dir)
+            report = yield from _load_with_files(source, target, options, folder)
         folder.remove()
         return report
 
@@ -172,7 +167,7 @@ def copy(  # noqa: PLR0913 - a keyword for each question
         folder = WorkFolder(f"copy {source} {target}", parent=work_dir)
         folder.open(resume=resume)
         with source_view(opened, what):
-            report = yield from _load(opened, into, options, work_dir)
+            report = yield from _load(opened, into, options, folder)
         folder.remove()
         return report
 
@@ -249,18 +244,16 @@ def _load_with_files(
     source: FileSource,
     target: Target,
     options: LoadOptions | None,
-    work_dir: str | Path | None,
+    folder: WorkFolder,
 ) -> Generator[Progress, None, LoadReport]:
     """Load a file's rows, its files first; they go again if the rows do not come."""
     replace_files = options is not None and options.mode is Mode.REPLACE
-    with TemporaryDirectory(prefix="syncline-") as private:
-        files = FileLoad(
-            reader=source.reader, private=Path(private), replace=replace_files
-        )
+    with folder.private() as private:
+        files = FileLoad(reader=source.reader, private=private, replace=replace_files)
         try:
             if options is None or not options.dry_run:
                 yield from files.run()
-            report = yield from _load(source, target, options, work_dir)
+            report = yield from _load(source, target, options, folder)
         except BaseException:
             files.take_back()
             raise
@@ -274,26 +267,26 @@ def _load(
     source: Source,
     target: Target,
     options: LoadOptions | None,
-    work_dir: str | Path | None,
+    folder: WorkFolder,
 ) -> Generator[Progress, None, LoadReport]:
     options = options or LoadOptions(transforms=read_transforms())
     saved = None
     if options.backup and not options.dry_run:
         yield Progress(stage="backup", subject=target.alias)
-        saved = back_up(target, work_dir)
+        saved = back_up(target, folder.parent)
         yield Progress(stage="backup", note=f"{target.alias} was saved as {saved}")
     if options.migrate and not options.dry_run:
-        yield from migrate_target(target, work_dir)
-    options = replace(options, replaceable=remembered(target, work_dir))
+        yield from migrate_target(target, folder.parent)
+    options = replace(options, replaceable=remembered(target, folder.parent))
     with (
         source.view(),
-        TemporaryDirectory(prefix="syncline-") as private,
+        folder.private() as private,
         ExitStack() as opened,
     ):
         if options.transforms.hooks(walked=isinstance(source, FileSource)):
             labels = [options.transforms.label(label) for label in source.models]
             target.require_tables(labels)
-            path = Path(private) / "hooked.syncline"
+            path = private / "hooked.syncline"
             spooled = yield from spool_rows(
                 source, target.tables, options.transforms, path
             )
@@ -304,7 +297,7 @@ def _load(
         if options.verify and not options.dry_run:
             report.verified = yield from _verify(source, target, options.transforms)
     if not options.dry_run:
-        forget_migrated(target, work_dir)
+        forget_migrated(target, folder.parent)
     report.backup = str(saved or "")
     return report
 

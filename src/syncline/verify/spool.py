@@ -1,9 +1,7 @@
 """The rows of differing buckets, on disk, so that memory does not grow with them."""
 
 import sqlite3
-import tempfile
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 from syncline.verify.digests import pack, unpack
@@ -28,8 +26,8 @@ class Spool:
     """A temporary database that only we can read."""
 
     def __init__(self) -> None:
-        self.folder = tempfile.TemporaryDirectory(prefix="syncline-")
-        self.database = sqlite3.connect(Path(self.folder.name) / "rows.sqlite3")
+        # A file without a name, which is gone with us ("Temporary Databases").
+        self.database = sqlite3.connect("")
         self.database.executescript(f"PRAGMA synchronous = OFF; {SCHEMA}")
 
     def add(
@@ -54,4 +52,3 @@ class Spool:
     def close(self) -> None:
         """Remove everything."""
         self.database.close()
-        self.folder.cleanup()

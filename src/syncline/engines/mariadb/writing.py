@@ -2,10 +2,11 @@
 
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from MySQLdb.constants import ER
 
@@ -34,15 +35,20 @@ class LoadDataWriter(Writer):
         self.raw, self.table = raw, table
         self.cells = [cell for _, cell in columns]
         self.sql = load_sql(table, columns)
-        self.folder = tempfile.TemporaryDirectory(prefix="syncline-")
-        self.path = Path(self.folder.name) / "rows.tsv"
+        self.opened = ExitStack()
+        self.file, self.path = self.opened.enter_context(batch_file())
         self.pool = ThreadPoolExecutor(1)
         self.pending: Future[None] | None = None
 
     def write(self, rows: Sequence[Row]) -> None:
         text = spell_rows(rows, self.cells)
         self.wait()
-        self.path.write_bytes(text.encode())
+        self.file.seek(0)
+        self.file.truncate()
+        self.file.write(text.encode())
+        self.file.flush()
+        # Where /dev/fd shares the position, it is read from here.
+        self.file.seek(0)
         self.pending = self.pool.submit(self._load, rows)
         self.written += len(rows)
 
@@ -55,12 +61,12 @@ class LoadDataWriter(Writer):
     def close(self) -> None:
         """Let go of the thread and the folder; a batch under way is waited for."""
         self.pool.shutdown(wait=True)
-        self.folder.cleanup()
+        self.opened.close()
 
     def _load(self, rows: Sequence[Row]) -> None:
         cursor = self.raw.cursor()
         try:
-            kept = cursor.execute(self.sql, [str(self.path)])
+            kept = cursor.execute(self.sql, [self.path])
             cursor.execute("SHOW WARNINGS")
             warnings = cursor.fetchall()
         finally:
@@ -70,6 +76,21 @@ class LoadDataWriter(Writer):
         if kept != len(rows):
             reason = "no reason was given"
             raise RowsLost(table=self.table, sent=len(rows), kept=kept, reason=reason)
+
+
+@contextmanager
+def batch_file() -> Iterator[tuple[IO[bytes], str]]:
+    """Open the file that LOAD DATA LOCAL reads, and say by which path it does."""
+    if Path("/dev/fd").is_dir():
+        # It has no name of its own, so that a kill leaves no rows behind.
+        with tempfile.TemporaryFile() as file:
+            yield file, f"/dev/fd/{file.fileno()}"
+        return
+    with (
+        tempfile.TemporaryDirectory(prefix="syncline-") as folder,
+        (Path(folder) / "rows.tsv").open("wb") as file,
+    ):
+        yield file, file.name
 
 
 def refusal(
@@ -153,15 +174,17 @@ def spell_rows(rows: Sequence[Row], cells: Sequence[Cell]) -> str:
 TEXTS = TEXTUAL
 
 
-def _spell(column: Sequence[Any], kind: Kind) -> list[str]:
+def _spell(column: Sequence[Any], kind: Kind) -> Sequence[str]:
     if kind is Kind.BINARY:
         return [NULL if value is None else value.hex() for value in column]
     if kind in TEXTS:
         return _spell_text(column)
+    if None not in column:
+        return list(map(str, column))
     return [NULL if value is None else str(value) for value in column]
 
 
-def _spell_text(column: Sequence[str | None]) -> list[str]:
+def _spell_text(column: Sequence[str | None]) -> Sequence[str]:
     joined = "".join(value for value in column if value)
     if any(character in joined for character in ESCAPED):
         return [NULL if value is None else value.translate(ESCAPES) for value in column]
