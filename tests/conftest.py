@@ -18,6 +18,7 @@ from pytest_django import DjangoDbBlocker
 from tests import settings
 from tests.address import TITLES, UNAVAILABLE, variable
 from tests.databases import Databases
+from tests.spatial import places
 
 ENGINES = tuple(TITLES)
 
@@ -92,7 +93,7 @@ def pytest_terminal_summary(
 ) -> Iterator[None]:
     """Name missing engines below everything but the closing line."""
     yield
-    for sentence in unavailable(config):
+    for sentence in [*unavailable(config), *filter(None, [places.missing()])]:
         terminalreporter.write_line(sentence, yellow=True)
 
 
@@ -152,6 +153,19 @@ def pair(
     )
     with restored(databases, django_db_blocker, chosen.source, chosen.target):
         yield chosen
+
+
+@pytest.fixture
+def spatial_pair(request: pytest.FixtureRequest) -> tuple[str, str]:
+    """Two engines that both keep shapes; skipped where --pair wants others."""
+    source, target = request.param
+    if (source, target) not in wanted_pairs(request.config):
+        pytest.skip("not the pair that was asked for")
+    if places.missing():
+        pytest.skip(places.missing())
+    if not (available(source) and available(target)):
+        pytest.skip("an engine is not here")
+    return source, target
 
 
 @contextlib.contextmanager

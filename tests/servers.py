@@ -31,7 +31,9 @@ from tests.machine import (
     private_folder,
     programs,
 )
+from tests.spatial import places
 from tests.watcher import STOP_SECONDS_MAX, Watcher
+from tools import debian
 
 ENGINES = ("postgresql", "mariadb")
 START_SECONDS_MAX = 60
@@ -294,6 +296,8 @@ def run(command: Sequence[str], engines: Sequence[str]) -> int:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         watcher.tell("folder", folder)
         environment = {**os.environ, FOLDER: str(folder)}
+        if (wanted := places.packages()) and debian.may_install():
+            debian.install(wanted)
         sentences = []
         for engine in engines:
             try:

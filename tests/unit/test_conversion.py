@@ -42,6 +42,7 @@ WIRE = {
     Kind.UUID: st.uuids().map(str),
     Kind.JSON: st.just('{"a": [1, null]}'),
     Kind.ADDRESS: st.ip_addresses().map(str),
+    Kind.GEOMETRY: st.just("4326;0101000000000000000000F03F0000000000000040"),
     Kind.NATIVE: st.text(),
 }
 """By kind: values as files spell them."""

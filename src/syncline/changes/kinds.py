@@ -27,6 +27,8 @@ class Kind(StrEnum):
     UUID = "uuid"
     JSON = "json"
     ADDRESS = "address"
+    GEOMETRY = "geometry"
+    """A shape as `SRID;WKB`: see `engines.shapes`."""
     NATIVE = "native"
     """A type that only one engine has; its text is moved as it is."""
 

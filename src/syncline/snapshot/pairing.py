@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from syncline.changes.conversion import One, can_convert, conversion
-from syncline.changes.kinds import Cell, Kind, Value
+from syncline.changes.kinds import Cell, Form, Kind, Value
 from syncline.engines.base import Column, Connection, Row, RowRefused
 from syncline.errors import ValueRefused
 from syncline.schema.description import FieldDescription
@@ -215,12 +215,29 @@ def _step(
     if pair.source.target in MATCHED:
         renumber = numbers.step(pair.source.target)
         middle += [renumber] if renumber else []
+    # Packed shapes come from a column of the same type, which has an SRID.
+    if cell.form is not Form.PACKED and (settle := srid_step(pair)):
+        middle.append(settle)
     if pair.target.name in actions:
         middle.append(_fitting(pair.limits, actions[pair.target.name]))
     if not pair.convertible:
         both = ends[0].likeness, ends[1].connection
         slow = field_conversion(pair.field, pair.source.kind, pair.target.kind, both)
     return compile_step(cell, want, middle, slow)
+
+
+NO_SRID = "0;"
+
+
+def srid_step(pair: FieldPair) -> One | None:
+    """Give the step by which a shape without an SRID gets its field's.
+
+    Django stores none on MariaDB, and knows it from the field.
+    """
+    srid = getattr(pair.field, "srid", 0)
+    if pair.source.kind is not Kind.GEOMETRY or not srid:
+        return None
+    return lambda value: f"{srid}{value[1:]}" if value.startswith(NO_SRID) else value
 
 
 def _fitting(limits: Limits, action: Action) -> One:

@@ -9,7 +9,7 @@ from syncline.changes.conversion import One
 from syncline.changes.kinds import Cell, Form
 from syncline.schema.description import FieldDescription
 from syncline.snapshot.contenttypes import MATCHED, source_permissions, source_types
-from syncline.snapshot.pairing import FieldPair, TablePair
+from syncline.snapshot.pairing import FieldPair, TablePair, srid_step
 from syncline.snapshot.selection import CONTENT_TYPE, PERMISSION
 from syncline.snapshot.shaping import Shaper, compile_step
 from syncline.snapshot.slow import field_conversion
@@ -154,7 +154,7 @@ def _last_step(pair: FieldPair, names: Names) -> One | None:
     """Give the step from the wire to what is compared."""
     if pair.target.target in MATCHED:
         return names.step(pair.target.target)
-    return LAST.get(pair.target.kind)
+    return srid_step(pair) or LAST.get(pair.target.kind)
 
 
 def _source_step(

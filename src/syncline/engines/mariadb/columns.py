@@ -7,6 +7,7 @@ from typing import Any
 from syncline.changes.kinds import Cell, Form, Kind
 from syncline.engines.base import Column, Wanted
 from syncline.engines.documents import LEVELS_MAX, refused_document
+from syncline.engines.shapes import TYPES, pack_prefixed, refused_if_deep
 
 COLUMNS_SQL = """
 SELECT column_name, column_type, data_type, is_nullable, character_maximum_length,
@@ -45,6 +46,7 @@ SIMPLE: dict[str, tuple[Kind, frozenset[Kind]]] = {
     "decimal": (Kind.DECIMAL, frozenset()),
     "double": (Kind.FLOAT, frozenset()),
     "float": (Kind.FLOAT, frozenset()),
+    **dict.fromkeys(TYPES, (Kind.GEOMETRY, frozenset())),
     "inet6": (Kind.ADDRESS, frozenset()),
     "time": (Kind.TIME, frozenset()),
     "uuid": (Kind.UUID, frozenset()),
@@ -102,7 +104,7 @@ def describe(
         generated=bool(generation),
         has_default=default is not None or "auto_increment" in extra,
         refuses=_refusal(native, is_json=is_json, uuid_fault=uuid_fault),
-        refuses_odd=is_json,
+        refuses_odd=is_json or native in TYPES,
     )
 
 
@@ -111,6 +113,8 @@ def _refusal(
 ) -> Callable[[Any], str] | None:
     if is_json:
         return refused_document(LEVELS_MAX)
+    if native in TYPES:
+        return refused_if_deep
     return refused_uuid if uuid_fault and native == "uuid" else None
 
 
@@ -125,6 +129,8 @@ def select(name: str, wanted: Wanted, zone: str) -> tuple[str, Form]:
     kind, form = wanted.kind, wanted.form
     if kind is Kind.UUID:
         return name, Form.WIRE if wanted.column.native == "uuid" else Form.HEX
+    if kind is Kind.GEOMETRY:
+        return f"CONCAT(ST_SRID({name}), ';', HEX(ST_AsWKB({name})))", Form.WIRE
     if kind is Kind.DATETIME and zone != "UTC":
         form = Form.LOCAL  # Only Python tells the instants of another zone.
     for one in (form or Form.WIRE, Form.WIRE, Form.LOCAL):
@@ -157,6 +163,7 @@ def written_cell(column: Column, kind: Kind, zone: str) -> Cell:
     form = {
         Kind.BOOLEAN: Form.FLAG,
         Kind.DATETIME: Form.LOCAL,
+        Kind.GEOMETRY: Form.NATIVE,
         Kind.NAIVE: Form.LOCAL,
         Kind.UUID: Form.WIRE if column.native == "uuid" else Form.HEX,
     }.get(kind, Form.WIRE)
@@ -165,4 +172,5 @@ def written_cell(column: Column, kind: Kind, zone: str) -> Cell:
         form=form,
         zone=zone if kind in (Kind.DATETIME, Kind.NAIVE) else "UTC",
         places=column.places if kind is Kind.DECIMAL else None,
+        encode=pack_prefixed if kind is Kind.GEOMETRY else None,
     )

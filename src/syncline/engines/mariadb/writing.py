@@ -18,6 +18,9 @@ NULL = "\\N"
 ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\0": "\\0"})
 ESCAPED = ("\\", "\t", "\n", "\0")
 
+BYTES = frozenset({Kind.BINARY, Kind.GEOMETRY})
+"""Kinds that are written as bytes."""
+
 INSERT_BYTES_MAX = 1024 * 1024
 """Bytes of one INSERT; servers refuse more than their max_allowed_packet."""
 
@@ -147,7 +150,7 @@ def load_sql(table: str, columns: Sequence[tuple[str, Cell]]) -> str:
     """Give the LOAD DATA statement; its one parameter is the file's path."""
     targets, sets = [], []
     for number, (name, cell) in enumerate(columns):
-        if cell.kind is Kind.BINARY:
+        if cell.kind in BYTES:
             targets.append(f"@b{number}")
             sets.append(f"{name} = UNHEX(@b{number})")
         else:
@@ -175,7 +178,7 @@ TEXTS = TEXTUAL
 
 
 def _spell(column: Sequence[Any], kind: Kind) -> Sequence[str]:
-    if kind is Kind.BINARY:
+    if kind in BYTES:
         return [NULL if value is None else value.hex() for value in column]
     if kind in TEXTS:
         return _spell_text(column)

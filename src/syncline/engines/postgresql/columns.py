@@ -50,7 +50,9 @@ TYPMOD_SCALE_MASK = 0x7FF
 
 def describe(row: tuple[Any, ...]) -> Column:
     """Describe a column from a row of COLUMNS_SQL."""
-    name, native, modifier, not_null, generated, has_default = row
+    name, full, modifier, not_null, generated, has_default = row
+    # PostGIS may live in a schema of its own.
+    native = full.rpartition(".")[2]
     length = digits = places = None
     if modifier >= TYPMOD_HEADER:
         if native.startswith("character"):
@@ -97,6 +99,7 @@ def select(name: str, wanted: Wanted) -> tuple[str, Form]:
     return PLAIN.get(native, "@::text").replace("@", name), plain
 
 
+SHAPE = "ST_SRID({0}) || ';' || upper(encode(ST_AsBinary({0}, 'NDR'), 'hex'))"
 TIMESTAMPTZ = "timestamp with time zone"
 TIMESTAMP = "timestamp without time zone"
 TIME = "time without time zone"
@@ -133,6 +136,8 @@ PLAIN = {
         "CASE WHEN masklen(@) = CASE family(@) WHEN 4 THEN 32 ELSE 128 END "
         "THEN host(@) ELSE @::text END"
     ),
+    "geography": SHAPE.format("@::geometry"),
+    "geometry": SHAPE.format("@"),
     "interval": DURATION,
     "real": "@::float8",
     "text": "@",

@@ -23,6 +23,10 @@ MEASURES = {
         "greatest": f"MAX(@) FILTER (WHERE NOT {ODD_FLOAT})",
         "odd": f"COUNT(*) FILTER (WHERE {ODD_FLOAT})",
     },
+    Kind.GEOMETRY: {
+        "odd": "COUNT(*) FILTER (WHERE ST_IsEmpty(@::geometry) "
+        "OR ST_NDims(@::geometry) > 2)"
+    },
     Kind.INTEGER: {"least": "MIN(@)", "greatest": "MAX(@)"},
     Kind.JSON: {
         **LENGTH,

@@ -17,6 +17,7 @@ from syncline.changes.spelling import (
     parse_datetime,
     parse_time,
 )
+from syncline.engines.shapes import pack_extended
 
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 NAIVE_EPOCH = EPOCH.replace(tzinfo=None)
@@ -140,6 +141,8 @@ Packer = Callable[[Any], bytes]
 
 PACKERS: dict[str, tuple[Kind, str, Packer, tuple[Form, ...]]] = {
     "date": (Kind.DATE, "date_send", pack_date, (Form.LOCAL,)),
+    "geography": (Kind.GEOMETRY, "geography_send", pack_extended, ()),
+    "geometry": (Kind.GEOMETRY, "geometry_send", pack_extended, ()),
     "inet": (Kind.ADDRESS, "inet_send", pack_address, ()),
     "interval": (Kind.DURATION, "interval_send", pack_duration, ()),
     "json": (Kind.JSON, "json_send", pack_json, ()),

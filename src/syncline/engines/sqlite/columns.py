@@ -5,6 +5,7 @@ from typing import Any
 
 from syncline.changes.kinds import Kind
 from syncline.engines.base import Column
+from syncline.engines.shapes import TYPES, refused_if_empty
 
 DECLARED = re.compile(r"([^()]*?)\s*(?:\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\))?\s*([^()]*)$")
 
@@ -18,6 +19,7 @@ KINDS: dict[str, tuple[Kind, frozenset[Kind]]] = {
     "date": (Kind.DATE, frozenset()),
     "datetime": (Kind.NAIVE, frozenset({Kind.DATETIME})),
     "decimal": (Kind.DECIMAL, frozenset()),
+    "geometry": (Kind.GEOMETRY, frozenset()),
     "time": (Kind.TIME, frozenset()),
 }
 """Declared types that Django uses, with what else a field may mean by them."""
@@ -35,14 +37,28 @@ AFFINITIES: tuple[tuple[tuple[str, ...], Kind, frozenset[Kind]], ...] = (
 """The rules of "Datatypes In SQLite", section 3.1, in their order."""
 
 
-def describe(row: tuple[Any, ...]) -> Column:
-    """Describe a column from a row of PRAGMA table_xinfo."""
+def describe(row: tuple[Any, ...], *, spatial: bool = False) -> Column:
+    """Describe a column from a row of PRAGMA table_xinfo.
+
+    Args:
+        row: what SQLite says.
+        spatial: does SpatiaLite look after this database?
+    """
     _, name, declared, not_null, default, in_key, hidden = row
     match = DECLARED.match(declared.lower().strip())
     base, first, second, rest = match.groups() if match else (declared, None, None, "")
     native = f"{base} {rest}".strip()
     is_decimal = native in {"decimal", "numeric"}
     least, greatest = INTEGER_RANGE
+    if spatial and native in TYPES:
+        # Else POINT would be an integer, for the letters in its middle.
+        return Column(
+            name=name,
+            native="geometry",
+            null=not not_null,
+            refuses=refused_if_empty,
+            refuses_odd=True,
+        )
     return Column(
         name=name,
         native=native,

@@ -1,5 +1,6 @@
 """The answers of SQLite."""
 
+import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -36,14 +37,26 @@ FORMS: dict[Kind, Form] = {
 """How Django spells each kind in SQLite; the wire's spelling for all others."""
 
 
+SHAPE = "SRID(@) || ';' || hex(AsBinary(@))"
+MAKE_SHAPE = (
+    "GeomFromWKB(CastToBlob(substr(@, instr(@, ';') + 1), 1), CAST(@ AS INTEGER))"
+)
+"""SpatiaLite's functions; its GeomFromEWKB makes one shape of a collection of one."""
+
+SPATIAL_TRIGGER = re.compile(r"(gg[iu]|gi[iud]|gc[iud]|tm[iud])_")
+"""SpatiaLite's own triggers, which keep its indexes and its statistics."""
+
+
 class SQLiteWriter(Writer):
     """Inserts with `executemany`, which keeps its loop in C."""
 
     def __init__(self, connection: Connection, sql: str) -> None:
-        self.cursor, self.sql = connection.cursor(), sql
+        self.connection, self.sql = connection, sql
 
     def write(self, rows: Sequence[Row]) -> None:
-        self.cursor.executemany(self.sql, rows)
+        with self.connection.wrap_database_errors:
+            # The driver's own, because Django's knows no numbered parameters.
+            self.connection.connection.executemany(self.sql, rows)
         self.written += len(rows)
 
 
@@ -110,14 +123,16 @@ class SQLite(Engine):
 
     def columns(self, connection: Connection, table: str) -> dict[str, Column]:
         rows = self.execute(connection, f"PRAGMA table_xinfo({self.quote(table)})")
-        return {row[1]: describe(row) for row in rows}
+        spatial = getattr(connection.features, "gis_enabled", False)
+        return {row[1]: describe(row, spatial=spatial) for row in rows}
 
     def kind(self, column: Column, logical: Kind | None) -> Kind:
         return kind_of(column, logical)
 
     def reading(self, wanted: Wanted, zone: str) -> tuple[str, Cell]:
         # An expression has no declared type, so Django's own converters stay out.
-        sql = f"+{self.quote(wanted.column.name)}"
+        name = self.quote(wanted.column.name)
+        sql = SHAPE.replace("@", name) if wanted.kind is Kind.GEOMETRY else f"+{name}"
         return sql, self._cell(wanted.kind, wanted.places, zone)
 
     def writing(self, columns: Sequence[tuple[Column, Kind]], zone: str) -> list[Cell]:
@@ -167,10 +182,15 @@ class SQLite(Engine):
         columns: Sequence[tuple[Column, Cell]],
     ) -> Iterator[Writer]:
         names = ", ".join(self.quote(column.name) for column, _ in columns)
-        marks = ", ".join(["%s"] * len(columns))
-        names, quoted = names.replace("%", "%%"), self.quote(table).replace("%", "%%")
+        marks = ", ".join(
+            MAKE_SHAPE.replace("@", f"?{number}")
+            if cell.kind is Kind.GEOMETRY
+            else f"?{number}"
+            for number, (_, cell) in enumerate(columns, 1)
+        )
+        connection.ensure_connection()
         yield SQLiteWriter(
-            connection, f"INSERT INTO {quoted} ({names}) VALUES ({marks})"
+            connection, f"INSERT INTO {self.quote(table)} ({names}) VALUES ({marks})"
         )
 
     def prepare_load(
@@ -184,6 +204,8 @@ class SQLite(Engine):
                 "AND type IN ('index', 'trigger') AND sql IS NOT NULL",
                 [table],
             ):
+                if kind == "trigger" and SPATIAL_TRIGGER.match(name):
+                    continue
                 self.execute(connection, f"DROP {kind} {self.quote(name)}")
                 taken.append((name, sql))
 

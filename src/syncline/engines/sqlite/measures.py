@@ -27,6 +27,7 @@ MEASURES = {
         "odd": "SUM(@ IN (9e999, -9e999) "
         "OR typeof(@) NOT IN ('real', 'integer', 'null'))",
     },
+    Kind.GEOMETRY: {"odd": "SUM(CoordDimension(@) <> 'XY')"},
     Kind.JSON: {
         **LENGTH,
         "nuls": "SUM(INSTR(@, '\\u0000') > 0)",
