@@ -26,6 +26,7 @@ from benchmarks.running import (
     StepFailed,
     compare,
     measure_memory,
+    pairs,
     run_step,
 )
 from benchmarks.servers import created, engine_of
@@ -61,6 +62,7 @@ class Run:
             self._prepare(aliases)
             for one in chosen:
                 self._compare(one)
+            self.outcomes += pairs(self.outcomes)
             if sources:
                 self._measure_memory(sources)
         self._draw()

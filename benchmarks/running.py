@@ -15,6 +15,7 @@ from benchmarks.comparisons import (
     MEMORY_MAX_MB,
     Call,
     Comparison,
+    pair_of,
 )
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -56,8 +57,10 @@ class Outcome:
         return middle(self.ours).cpu_s / middle(self.raw).cpu_s
 
     @property
-    def met(self) -> bool:
-        """Is the ratio what it should be?"""
+    def met(self) -> bool | None:
+        """Is the ratio what it should be? None where the target is for a pair."""
+        if self.comparison.part_of:
+            return None
         if self.comparison.cpu_less_min is not None:
             return self.cpu_ratio * self.comparison.cpu_less_min <= 1
         return self.wall_ratio <= (self.comparison.wall_max or 0)
@@ -72,6 +75,33 @@ class Outcome:
             "raw_costs": [asdict(cost) for cost in self.raw],
             "our_costs": [asdict(cost) for cost in self.ours],
         }
+
+
+def pairs(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Add the halves of each pair up."""
+    halves: dict[str, list[Outcome]] = {}
+    for outcome in outcomes:
+        if outcome.comparison.part_of:
+            halves.setdefault(outcome.comparison.part_of, []).append(outcome)
+    return [
+        Outcome(
+            comparison=pair_of(engine, [half.comparison for half in both]),
+            raw=(total([middle(half.raw) for half in both]),),
+            ours=(total([middle(half.ours) for half in both]),),
+        )
+        for engine, both in halves.items()
+        if len(both) == 2  # noqa: PLR2004 - out and in
+    ]
+
+
+def total(costs: Sequence[Cost]) -> Cost:
+    """The cost of steps that are run one after the other."""
+    return Cost(
+        rows=costs[0].rows,
+        wall_s=sum(cost.wall_s for cost in costs),
+        cpu_s=sum(cost.cpu_s for cost in costs),
+        memory_peak_mb=max(cost.memory_peak_mb for cost in costs),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

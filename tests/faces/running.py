@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -79,6 +80,12 @@ def run(command: list[str], *, stdin: Any = subprocess.DEVNULL, **changes: str) 
 def console(*words: object, settings: str = "tests.settings", **changes: str) -> Any:
     """Call the console script `syncline`."""
     return run(script(*words, "--settings", settings), **changes)
+
+
+def killed(*words: object, at: str, **changes: Any) -> None:
+    """Call the console script; it ends at a failpoint as by SIGKILL."""
+    done = console(*words, SYNCLINE_FAILPOINT=at, **changes)
+    assert done.code == -signal.SIGKILL, f"{at} was not reached: {done.err}"
 
 
 def manage(*words: object, settings: str = "tests.settings", **changes: str) -> Any:

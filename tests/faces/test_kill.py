@@ -5,7 +5,6 @@ that a new one cannot be forgotten: add a run for it to RUNS.
 """
 
 import re
-import signal
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ from django.db.models import Value
 from django.db.models.functions import Concat
 
 import syncline
-from tests.faces.running import DONE, called, console, contents, fill
+from tests.faces.running import DONE, called, contents, fill, killed
 from tests.zoo.compare import differences
 
 SOURCE = Path(syncline.__file__).parent
@@ -58,12 +57,6 @@ def old_and_new(engine):
     for alias in (source, target):
         connections[alias].close()
     return source, target
-
-
-def killed(*words, at):
-    """Call the console script; it ends at a failpoint as by SIGKILL."""
-    done = console(*words, SYNCLINE_FAILPOINT=at)
-    assert done.code == -signal.SIGKILL, f"{at} was not reached: {done.err}"
 
 
 def words_of(verb, place, source, target, path):

@@ -129,6 +129,26 @@ def test_missing_driver_is_met_with_the_command_that_installs_it(
     assert not (tmp_path / "file").exists()
 
 
+def test_psycopg2_alone_is_refused_with_what_to_install(source):
+    """Django itself works with it; COPY as we use it does not."""
+    pytest.importorskip("psycopg2")
+    new = {"ENGINE": "django.db.backends.postgresql", "NAME": "x"}
+    program = (
+        "import sys; sys.modules.update(psycopg=None)\n"
+        "from syncline.cli import main; main()"
+    )
+    command = [sys.executable, "-c", program]
+    done = bare("copy", "default", "new", command=command, default=source, new=new)
+
+    assert_one_sentence(
+        done,
+        ERROR,
+        "psycopg2 alone cannot stream COPY",
+        "Django uses psycopg 3 as soon as it is importable",
+        "pip install 'syncline[postgresql]'",
+    )
+
+
 def test_missing_driver_of_a_database_that_is_not_used_does_not_matter(
     source, tmp_path
 ):

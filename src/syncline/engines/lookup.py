@@ -15,7 +15,11 @@ BACKENDS = {
     "sqlite": "django.db.backends.sqlite3",
     "postgresql": "django.db.backends.postgresql",
     "mariadb": "django.db.backends.mysql",
+    "generic": "django.db.backends.dummy",
 }
+"""What answers for an engine that is not connected; of a file that another database
+made, only the fields' general answers can be had."""
+
 EMPTY_SETTINGS: dict[str, object] = {
     "NAME": "none",
     "USER": "",
@@ -47,8 +51,8 @@ def connection_of(alias: str) -> Connection:
     return connections[alias]
 
 
-def engine_of(connection: Connection) -> Engine:
-    """Give the engine of a connection, whatever its ENGINE setting is called.
+def check_driver(connection: Connection) -> None:
+    """Check, without connecting, that we can work with the driver that Django chose.
 
     Raises:
         MissingDriver: only psycopg2 is installed for PostgreSQL.
@@ -60,6 +64,10 @@ def engine_of(connection: Connection) -> Engine:
             detail="psycopg2 alone cannot stream COPY; Django uses psycopg 3 as soon "
             "as it is importable",
         )
+
+
+def engine_of(connection: Connection) -> Engine:
+    """Give the engine of a connection, whatever its ENGINE setting is called."""
     name = _name(connection)
     return Generic(connection) if name == "generic" else engine_named(name)
 

@@ -149,15 +149,17 @@ class ContainerWriter:
 class ContainerReader:
     """Reads a file that may be damaged or hostile."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, *, title: str = "") -> None:
+        self.title = title or str(path)
         try:
             self.archive = zipfile.ZipFile(path)
         except FileNotFoundError as error:
-            raise FileTrouble(path=str(path), reason="there is no such file") from error
+            raise FileTrouble(
+                path=self.title, reason="there is no such file"
+            ) from error
         except OSError as error:
             raise FileTrouble(
-                path=str(path), reason=error.strerror or str(error)
+                path=self.title, reason=error.strerror or str(error)
             ) from error
         except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
             raise self.damaged("it is truncated, or not a Syncline file") from error
@@ -172,7 +174,7 @@ class ContainerReader:
         head = self._decode(HEAD, Head, HEAD_BYTES_MAX)
         if head.format > FORMAT_VERSION:
             raise NewerFile(
-                path=str(self.path), format_version=head.format, known=FORMAT_VERSION
+                path=self.title, format_version=head.format, known=FORMAT_VERSION
             )
         if head.format < 1:
             raise self.damaged(f"there is no format {head.format}")
@@ -181,7 +183,7 @@ class ContainerReader:
     def damaged(self, reason: str) -> DamagedFile:
         """Make the error for this file."""
         return DamagedFile(
-            path=str(self.path),
+            path=self.title,
             reason=reason,
             hint="Nothing was written. Make the file again, or fetch it again.",
         )

@@ -193,6 +193,8 @@ def output(path: str) -> Iterator[IO[bytes]]:
     final = Path(path)
     try:
         if path == STDOUT:
+            if sys.stdout is None:
+                raise FileTrouble(path="standard output", reason="it is closed")
             yield sys.stdout.buffer
             sys.stdout.buffer.flush()
             return

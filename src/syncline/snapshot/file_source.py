@@ -29,7 +29,7 @@ class FileSource(Source):
 
     def __init__(self, reader: ContainerReader) -> None:
         self.reader = reader
-        self.title = str(reader.path)
+        self.title = reader.title
         self.engine_name = reader.manifest.engine
         self.contents = {c.model.label: c for c in reader.manifest.models}
         self.models = {label: c.model for label, c in self.contents.items()}

@@ -4,10 +4,14 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import msgspec
+
+from syncline.errors import FileTrouble
 from syncline.progress import Progress, Task
 from syncline.snapshot.chunks import FolderKeeper, Keeper, NoKeeper
-from syncline.snapshot.container import ContainerReader, Manifest
+from syncline.snapshot.container import ContainerReader, Manifest, digest
 from syncline.snapshot.dump import STDOUT, DumpReport, dump_rows, spool_rows
 from syncline.snapshot.file_source import FileSource
 from syncline.snapshot.files import FileLoad
@@ -29,8 +33,9 @@ from syncline.transfer.opening import (
     refuse_same,
     source_view,
 )
-from syncline.transfer.spooling import spool_input
+from syncline.transfer.spooling import STDIN, spool_input
 from syncline.verify.compare import VerifyReport, compare
+from syncline.version import VERSION
 
 
 def dump(  # noqa: PLR0913 - a keyword for each question
@@ -70,22 +75,28 @@ def dump(  # noqa: PLR0913 - a keyword for each question
     def steps() -> Generator[Progress, None, DumpReport]:
         source = open_source(database, what)
         changes = transforms or read_transforms()
-        piped = str(path) == STDOUT
-        final = STDOUT if piped else str(Path(path).absolute())
-        folder = WorkFolder(f"dump {database} {final} {what}", parent=work_dir)
         with source_view(source, what):
-            keeper: Keeper = NoKeeper()
-            if piped:
-                folder.open(resume=False)
-            else:
-                keeper = yield from _keeper(source, folder, resume=resume)
-            with folder.private() as private:
+            if str(path) == STDOUT:
+                with TemporaryDirectory(prefix="syncline-") as private:
+                    return (
+                        yield from dump_rows(
+                            source,
+                            STDOUT,
+                            transforms=changes,
+                            keeper=NoKeeper(),
+                            files=Path(private) if files else None,
+                        )
+                    )
+            final = Path(path).absolute()
+            folder = WorkFolder(f"dump {database} {final} {what}", parent=work_dir)
+            keeper = yield from _keeper(source, folder, resume=resume)
+            with folder.private() as made:
                 report = yield from dump_rows(
                     source,
                     str(path),
                     transforms=changes,
                     keeper=keeper,
-                    files=private if files else None,
+                    files=made if files else None,
                 )
         folder.remove()
         return report
@@ -112,13 +123,22 @@ def load(
     """
 
     def steps() -> Generator[Progress, None, LoadReport]:
-        name = STDOUT if str(path) == STDOUT else str(Path(path).absolute())
+        piped = str(path) == STDOUT
+        name = STDOUT if piped else str(Path(path).absolute())
         folder = WorkFolder(f"load {name} {database}", parent=work_dir)
         folder.open(resume=resume)
-        spooled = spool_input(folder) if name == STDOUT else Path(path)
-        with open_file(spooled) as reader:
-            for chunk in reader.check():
-                yield Progress(stage="check", subject=chunk.name)
+        spooled = spool_input(folder) if piped else Path(path)
+        with ExitStack() as opened:
+            try:
+                reader = opened.enter_context(
+                    open_file(spooled, title=STDIN if piped else "")
+                )
+                for chunk in reader.check():
+                    yield Progress(stage="check", subject=chunk.name)
+            except FileTrouble:
+                # A resumed run would meet the same damage again.
+                folder.remove()
+                raise
             target = open_target(database)
             source = FileSource(reader)
             report = yield from _load_with_files(source, target, options, folder)
@@ -213,9 +233,9 @@ def inspect(path: str | Path) -> Manifest:
 
 
 @contextmanager
-def open_file(path: str | Path) -> Iterator[ContainerReader]:
-    """Open a file for reading."""
-    reader = ContainerReader(Path(path))
+def open_file(path: str | Path, *, title: str = "") -> Iterator[ContainerReader]:
+    """Open a file for reading; messages call it by its path, or by a title."""
+    reader = ContainerReader(Path(path), title=title)
     try:
         yield reader
     finally:
@@ -226,7 +246,7 @@ def _keeper(
     source: DatabaseSource, folder: WorkFolder, *, resume: bool
 ) -> Generator[Progress, None, Keeper]:
     """Keep finished chunks; go on with those of an interrupted run if that is safe."""
-    token = source.engine.state_token(source.connection)
+    token = _token(source)
     state = folder.open(resume=resume)
     if resume and (token is None or state.token != token):
         yield Progress(
@@ -238,6 +258,16 @@ def _keeper(
     state.token = token
     folder.save(state)
     return FolderKeeper(folder=folder.path)
+
+
+def _token(source: DatabaseSource) -> str | None:
+    """Give a text that changes when chunks of an earlier dump would not fit in."""
+    state = source.engine.state_token(source.connection)
+    if state is None:
+        return None
+    # Chunks are known by their model's place in the file, and rows by that of fields.
+    shape = msgspec.json.encode([VERSION, list(source.models.values())])
+    return f"{state} {digest(shape)}"
 
 
 def _load_with_files(

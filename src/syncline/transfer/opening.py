@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import Error, connections
 
 from syncline.engines.base import Connection, Engine
-from syncline.engines.lookup import connection_of, engine_of
+from syncline.engines.lookup import check_driver, connection_of, engine_of
 from syncline.errors import DatabaseUnreachable, MissingDriver, SameDatabase
 from syncline.snapshot.blame import blamed
 from syncline.snapshot.closure import closed
@@ -28,6 +28,7 @@ def open_database(alias: str) -> tuple[Connection, Engine]:
     """
     try:
         connection = connection_of(alias)
+        check_driver(connection)
         connection.ensure_connection()
         return connection, engine_of(connection)
     except ImproperlyConfigured as error:

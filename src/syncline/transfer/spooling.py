@@ -8,6 +8,8 @@ from syncline.errors import FileTrouble
 from syncline.snapshot.work import WorkFolder
 
 NAME = "input.syncline"
+STDIN = "standard input"
+"""What messages call it."""
 
 
 def spool_input(folder: WorkFolder) -> Path:
@@ -19,6 +21,8 @@ def spool_input(folder: WorkFolder) -> Path:
     path = folder.path / NAME
     if path.exists():
         return path
+    if sys.stdin is None:
+        raise FileTrouble(path=STDIN, reason="it is closed")
     partial = path.with_suffix(".partial")
     try:
         with partial.open("wb") as file:

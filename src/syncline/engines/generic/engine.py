@@ -16,6 +16,7 @@ from syncline.engines.base import (
     Engine,
     Features,
     Query,
+    Raw,
     Row,
     Wanted,
     Writer,
@@ -89,10 +90,17 @@ class Generic(Engine):
             if table not in introspection.table_names(cursor):
                 return {}
             found = introspection.get_table_description(cursor, table)
+
+        def field_type(info: Raw) -> str:
+            try:
+                return str(introspection.get_field_type(info.type_code, info))
+            except KeyError:
+                return "TextField"  # As inspectdb does.
+
         return {
             info.name: Column(
                 name=info.name,
-                native=str(introspection.get_field_type(info.type_code, info)),
+                native=field_type(info),
                 null=bool(info.null_ok),
                 length_max=info.internal_size or info.display_size or None,
             )

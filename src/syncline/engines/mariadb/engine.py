@@ -276,27 +276,32 @@ class MariaDB(Engine):
     def backup(self, connection: Connection, folder: Path) -> Path:
         path = folder / f"{connection.alias}.sql"
         settings = connection.get_connection_params()
+        [(database,)] = self.execute(connection, "SELECT DATABASE()")
+        file = settings.get("read_default_file")
         options = {
             "--host": settings.get("host"),
             "--port": settings.get("port"),
             "--socket": settings.get("unix_socket"),
             "--user": settings.get("user"),
             "--result-file": path,
+            **{
+                f"--ssl-{name}": value
+                for name, value in settings.get("ssl", {}).items()
+            },
         }
+        password = settings.get("password") or settings.get("passwd")
         run_tool(
             connection.alias,
             [
                 "mariadb-dump",
-                "--no-defaults",
+                f"--defaults-file={file}" if file else "--no-defaults",
                 *(f"{name}={value}" for name, value in options.items() if value),
                 "--single-transaction",
                 "--routines",
                 "--triggers",
-                settings.get("database") or settings["db"],
+                database,
             ],
-            environment={
-                "MYSQL_PWD": settings.get("password") or settings.get("passwd") or ""
-            },
+            environment={"MYSQL_PWD": password} if password else {},
         )
         return path
 

@@ -33,6 +33,14 @@ from syncline.engines.postgresql.measures import MEASURES
 from syncline.engines.postgresql.packing import PACKERS
 from syncline.engines.tools import run_tool
 
+TLS = {
+    "PGSSLMODE": "sslmode",
+    "PGSSLROOTCERT": "sslrootcert",
+    "PGSSLCERT": "sslcert",
+    "PGSSLKEY": "sslkey",
+}
+"""How pg_dump is told by the environment ("libpq", Environment Variables)."""
+
 cursor_numbers = itertools.count(1)
 
 
@@ -215,18 +223,22 @@ class PostgreSQL(Engine):
 
     def backup(self, connection: Connection, folder: Path) -> Path:
         path = folder / f"{connection.alias}.pgdump"
-        settings = connection.get_connection_params()
+        connection.ensure_connection()
+        # What the connection has come to, by services and password files as well.
+        info = connection.connection.info
+        known = info.get_parameters()
         environment = {
-            "PGDATABASE": settings.get("dbname"),
-            "PGHOST": settings.get("host"),
-            "PGPORT": settings.get("port"),
-            "PGUSER": settings.get("user"),
-            "PGPASSWORD": settings.get("password"),
+            "PGDATABASE": info.dbname,
+            "PGHOST": info.host,
+            "PGPORT": str(info.port),
+            "PGUSER": info.user,
+            "PGPASSWORD": info.password,
+            **{name: known[key] for name, key in TLS.items() if known.get(key)},
         }
         run_tool(
             connection.alias,
             ["pg_dump", "--format=custom", f"--file={path}"],
-            environment={name: str(v) for name, v in environment.items() if v},
+            environment={name: value for name, value in environment.items() if value},
         )
         return path
 
