@@ -291,6 +291,9 @@ def run(command: Sequence[str], engines: Sequence[str]) -> int:
     """Run a command beside the servers; its exit code, or 1 in CI without an engine."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupt)
+    # A shell lets programs in its background ignore Ctrl-C, and they their children:
+    # then pytest would not heed the signal by which we end it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with Watcher() as watcher, contextlib.ExitStack() as stack:
         folder = private_folder()
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
