@@ -1,0 +1,1 @@
+"""Pure: what comes of two versions of one record."""
