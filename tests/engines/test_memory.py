@@ -14,8 +14,8 @@ from django.db import connections
 from tests.databases import engine_of
 from tests.faces.running import PLACES
 
-FEW, MANY = 20_000, 200_000
-"""Many are some 35 MB as Python objects: four times what growth is allowed."""
+FEW, MANY = 12_000, 120_000
+"""Many are some 20 MB as Python objects: three times what growth is allowed."""
 
 GROWTH_MAX = 1.1
 MEMORY_MAX_MB = 200

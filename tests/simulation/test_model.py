@@ -15,7 +15,7 @@ CONTRACTS = {
     "function": Contract(resolvers={"price": resolvers.by_function(max)}),
     "delete wins": Contract(edit_wins=False),
 }
-HISTORIES = 300
+HISTORIES = 150
 """By contract; `make soak` plays others."""
 
 
