@@ -301,3 +301,14 @@ def other_address(connection, folder):
     if not Path(socket).exists():
         pytest.skip(f"there is no socket at {socket}")
     return {"HOST": socket}
+
+
+def test_fields_whose_values_pass_through_python_are_named(filled):
+    """Where both sides store the same kind of thing, what is stored moves unread."""
+    report = copy(filled.source, filled.target, options=REPLACE).run()
+
+    said = [note for note in report.notes if "pass through" in note]
+    differ = {filled.source_engine, filled.target_engine} >= {"postgresql"}
+    differ &= filled.source_engine != filled.target_engine
+    assert bool(said) == differ
+    assert all("zoo." in note and "through AmountField" in note for note in said)

@@ -79,7 +79,21 @@ def _plan(
     pairs = pair_tables(source, target, options.transforms, labels)
     if missing := unfillable(pairs):
         raise SchemaDiffers(differences=missing)
+    report.notes += _slow_fields(source, pairs)
     return pairs
+
+
+def _slow_fields(source: Source, pairs: Sequence[TablePair]) -> Iterator[str]:
+    """Say whose values do not move as they are stored."""
+    for pair in pairs:
+        slow = [field for field in pair.fields if not field.convertible]
+        if slow and source.count(pair.source_label):
+            for field in slow:
+                yield (
+                    f"{pair.label}.{field.target.name} is stored as "
+                    f"{field.source.kind} there and as {field.target.kind} here: its "
+                    f"values pass through {type(field.field).__name__} one by one."
+                )
 
 
 def _preflight(
