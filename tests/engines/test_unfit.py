@@ -299,6 +299,19 @@ def test_a_plugin_that_fails_names_its_hook_and_changes_nothing(route, tmp_path)
     assert contents(route.target) == before
 
 
+@routes("sqlite-mariadb", "postgresql-mariadb")
+def test_rows_that_hooks_have_seen_are_looked_at_as_well(route, tmp_path):
+    """Their statistics were taken by us, and not by a database."""
+    FAULTS["JSON deeper than MariaDB goes"].add(route.source)
+    path, plugin = tmp_path / "rows.syncline", tmp_path / "same.py"
+    plugin.write_text("def pre_walk(label, row):\n    return row\n")
+    transforms = read_transforms(plugin=plugin)
+    dump(path, database=route.source, models=EVERYTHING, transforms=transforms).run()
+
+    with pytest.raises(RowsUnfit, match=r"zoo\.Everything\.json has 1 value nested"):
+        load(path, database=route.target).run()
+
+
 def test_backslash_u0000_that_is_no_nul_arrives(pair):
     """JSON of a backslash before u0000 looks like an escaped NUL, and is none."""
     values = [{"text": "\\u0000", "\\\\u0000": "\\\\"}, "\\\\u0000"]

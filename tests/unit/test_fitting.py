@@ -187,7 +187,8 @@ def test_value_that_fits_means_the_same_when_clipped(kind, data):
 def test_clipped_json_is_still_json(text):
     clipped = Limits(kind=Kind.JSON, keeps_nul=False).clipped(text)
 
-    json.loads(clipped)
+    assert "\0" not in json.dumps(json.loads(clipped), ensure_ascii=False)
+    assert r"\u0000" in text or json.loads(clipped) == json.loads(text)
 
 
 @pytest.mark.parametrize(
@@ -267,6 +268,9 @@ def test_statistics_of_a_hostile_file_are_refused_or_a_suspicion(end):
     except msgspec.ValidationError:
         return
     for kind in CHECKS:
-        Limits(kind=kind, length_max=3, least=0, greatest=9, keeps_nan=False).suspects(
-            statistics
-        )
+        limits = Limits(kind=kind, length_max=3, least=0, greatest=9, keeps_nan=False)
+        assert isinstance(limits.suspects(statistics), bool)
+        if kind in {Kind.INTEGER, Kind.DURATION} and not isinstance(
+            statistics.least, int
+        ):
+            assert limits.suspects(statistics), "no end of whole numbers"

@@ -6,9 +6,6 @@ from functools import cache
 
 from syncline.changes.kinds import Value
 
-LEVELS_MAX = 31
-"""Nested structures that MariaDB's JSON functions go into; Python and others go on."""
-
 
 @cache
 def refused_document(levels_max: int | None) -> Callable[[str], str]:

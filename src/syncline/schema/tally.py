@@ -2,6 +2,7 @@
 
 from math import isfinite
 
+from syncline.changes.documents import is_odd
 from syncline.changes.kinds import Kind, Value
 from syncline.schema.description import Statistics
 
@@ -29,6 +30,7 @@ class Tally:
             self.longest = max(self.longest or 0, len(value))
         if isinstance(value, str):
             self.nuls += "\0" in value or "\\u0000" in value
+            self.odd += self.kind is Kind.JSON and is_odd(value)
         if isinstance(value, float):
             self.odd += not isfinite(value)
         if self.kind is Kind.DECIMAL:

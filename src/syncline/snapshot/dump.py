@@ -92,14 +92,7 @@ def dump_rows(
     report = DumpReport(path=path, left_out=dict(source.left_out))
     with output(path) as stream, ContainerWriter(stream, program=PROGRAM) as writer:
         if transforms.pre_walk:
-            rows = HookedRows(
-                source=source,
-                tables=source.tables,
-                transforms=Transforms(),
-                hooks=[("pre_walk", hook) for hook in transforms.pre_walk],
-                writer=writer,
-            )
-            contents = yield from rows.write()
+            contents = yield from _walked(source, transforms, writer).write()
         else:
             contents = yield from _write_models(source, writer, keeper)
         report.rows = {c.model.label: c.model.rows for c in contents}
@@ -116,6 +109,19 @@ def dump_rows(
     if path != STDOUT:
         report.size = Path(path).stat().st_size
     return report
+
+
+def _walked(
+    source: DatabaseSource, transforms: Transforms, writer: ContainerWriter
+) -> HookedRows:
+    """Show each row to the hooks that see rows as they are read."""
+    return HookedRows(
+        source=source,
+        tables=source.tables,
+        transforms=Transforms(),
+        hooks=[("pre_walk", hook) for hook in transforms.pre_walk],
+        writer=writer,
+    )
 
 
 def _write_models(

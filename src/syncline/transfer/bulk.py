@@ -77,31 +77,38 @@ def dump(  # noqa: PLR0913 - a keyword for each question
         changes = transforms or read_transforms()
         with source_view(source, what):
             if str(path) == STDOUT:
-                with TemporaryDirectory(prefix="syncline-") as private:
-                    return (
-                        yield from dump_rows(
-                            source,
-                            STDOUT,
-                            transforms=changes,
-                            keeper=NoKeeper(),
-                            files=Path(private) if files else None,
-                        )
-                    )
+                return (yield from _dump_to_output(source, changes, files=files))
             final = Path(path).absolute()
             folder = WorkFolder(f"dump {database} {final} {what}", parent=work_dir)
             keeper = yield from _keeper(source, folder, resume=resume)
-            with folder.private() as made:
+            with folder.private() as private:
                 report = yield from dump_rows(
                     source,
                     str(path),
                     transforms=changes,
                     keeper=keeper,
-                    files=made if files else None,
+                    files=private if files else None,
                 )
         folder.remove()
         return report
 
     return Task(steps())
+
+
+def _dump_to_output(
+    source: DatabaseSource, transforms: Transforms, *, files: bool
+) -> Generator[Progress, None, DumpReport]:
+    """Dump to standard output, which nothing can be resumed from."""
+    with TemporaryDirectory(prefix="syncline-") as private:
+        return (
+            yield from dump_rows(
+                source,
+                STDOUT,
+                transforms=transforms,
+                keeper=NoKeeper(),
+                files=Path(private) if files else None,
+            )
+        )
 
 
 def load(

@@ -4,9 +4,10 @@ import re
 from collections.abc import Callable, Collection
 from typing import Any
 
+from syncline.changes.documents import LEVELS_MAX
 from syncline.changes.kinds import Cell, Form, Kind
 from syncline.engines.base import Column, Wanted
-from syncline.engines.documents import LEVELS_MAX, refused_document
+from syncline.engines.documents import refused_document
 from syncline.engines.shapes import TYPES, pack_prefixed, refused_if_deep
 
 COLUMNS_SQL = """

@@ -1,7 +1,7 @@
 """What MariaDB is asked about a column's values, by kind; `@` stands for the column."""
 
+from syncline.changes.documents import LEVELS_MAX
 from syncline.changes.kinds import Kind
-from syncline.engines.documents import LEVELS_MAX
 
 ENDS = {"least": "MIN(@)", "greatest": "MAX(@)"}
 SPELLED_ENDS = {"least": "CAST(MIN(@) AS CHAR)", "greatest": "CAST(MAX(@) AS CHAR)"}

@@ -1,7 +1,7 @@
 """What PostgreSQL is asked about a column's values, by kind; `@` is the column."""
 
+from syncline.changes.documents import LEVELS_MAX
 from syncline.changes.kinds import Kind
-from syncline.engines.documents import LEVELS_MAX
 from syncline.engines.postgresql.columns import DURATION
 
 SPELLED_ENDS = {"least": "MIN(@)::text", "greatest": "MAX(@)::text"}

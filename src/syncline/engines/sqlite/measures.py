@@ -1,7 +1,7 @@
 """What SQLite is asked about a column's values, by kind; `@` stands for the column."""
 
+from syncline.changes.documents import LEVELS_MAX
 from syncline.changes.kinds import Kind
-from syncline.engines.documents import LEVELS_MAX
 
 ENDS = {"least": "MIN(+@)", "greatest": "MAX(+@)"}
 FINITE = "CASE WHEN ABS(@) < 9e999 THEN @ END"
