@@ -9,9 +9,9 @@ from django.db import models
 from syncline.engines.base import Query, Side
 from syncline.engines.keeping import Kept, pointing_at
 from syncline.snapshot.contenttypes import MATCHED
-from syncline.snapshot.selection import concrete, linked_owner, named_models
 from syncline.snapshot.source import DatabaseSource
 from syncline.snapshot.target import Reference, references_of
+from syncline.tables.selection import concrete, linked_owner, named_models
 
 
 @dataclass(kw_only=True)

@@ -12,8 +12,8 @@ from django.apps import apps
 
 from syncline.changes.conversion import One
 from syncline.engines.base import Connection, Row
-from syncline.snapshot.selection import CONTENT_TYPE, PERMISSION
 from syncline.snapshot.source import Source
+from syncline.tables.selection import CONTENT_TYPE, PERMISSION
 
 MATCHED = (CONTENT_TYPE, PERMISSION)
 """Models whose rows are matched by natural key and never emptied."""

@@ -29,8 +29,8 @@ from syncline.snapshot.file_source import FileSource
 from syncline.snapshot.files import FileDump
 from syncline.snapshot.hooked import HookedRows
 from syncline.snapshot.source import DatabaseSource, Source
-from syncline.snapshot.tables import Table
 from syncline.snapshot.transforms import Transforms
+from syncline.tables.binding import Table
 from syncline.version import VERSION
 
 PROGRAM = f"syncline {VERSION}"

@@ -8,8 +8,8 @@ from django.db.models import QuerySet
 
 from syncline.engines.base import Connection, Engine, Query
 from syncline.errors import UsageError
-from syncline.snapshot.selection import Model, named_models
-from syncline.snapshot.tables import pk_fields
+from syncline.tables.binding import pk_fields
+from syncline.tables.selection import Model, named_models
 
 Rows = QuerySet[Any]
 

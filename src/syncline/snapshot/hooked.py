@@ -20,8 +20,8 @@ from syncline.snapshot.contenttypes import MATCHED
 from syncline.snapshot.pairing import default_of
 from syncline.snapshot.source import Source
 from syncline.snapshot.spelling import WrongType, row_encoder
-from syncline.snapshot.tables import Table
 from syncline.snapshot.transforms import Hook, RowDict, Transforms, run_hooks
+from syncline.tables.binding import Table
 
 ROWS_MAX = 1_000
 """Rows of a model that wait for their chunk to be written."""

@@ -18,10 +18,10 @@ from syncline.snapshot.fitting import Action
 from syncline.snapshot.keys import KeyMatching
 from syncline.snapshot.options import LoadOptions, LoadReport, Match
 from syncline.snapshot.pairing import TablePair
-from syncline.snapshot.selection import linked_owner
 from syncline.snapshot.source import Source
 from syncline.snapshot.target import Reference, Target
 from syncline.snapshot.writing import write_pair
+from syncline.tables.selection import linked_owner
 
 
 @dataclass(kw_only=True)

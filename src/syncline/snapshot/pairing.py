@@ -16,9 +16,9 @@ from syncline.snapshot.fitting import Action, Limits, limits_of
 from syncline.snapshot.shaping import Shaper, compile_step
 from syncline.snapshot.slow import field_conversion, spelled
 from syncline.snapshot.source import Source, Stream
-from syncline.snapshot.tables import Field, Table, leaf_of
 from syncline.snapshot.target import Target
 from syncline.snapshot.transforms import Transforms
+from syncline.tables.binding import Field, Table, leaf_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,10 +5,10 @@ from typing import Any
 
 from syncline.snapshot.contenttypes import MATCHED
 from syncline.snapshot.pairing import TablePair
-from syncline.snapshot.selection import Selection
 from syncline.snapshot.sides import Names, Side, both_sides
 from syncline.snapshot.source import DatabaseSource, Source
 from syncline.snapshot.target import Target
+from syncline.tables.selection import Selection
 
 ROWS_MAX = 10_000
 """More rows than that were not made by migrations; they are not looked at."""

@@ -10,10 +10,10 @@ from syncline.changes.kinds import Cell, Form
 from syncline.schema.description import FieldDescription
 from syncline.snapshot.contenttypes import MATCHED, source_permissions, source_types
 from syncline.snapshot.pairing import FieldPair, TablePair, srid_step
-from syncline.snapshot.selection import CONTENT_TYPE, PERMISSION
 from syncline.snapshot.shaping import Shaper, compile_step
 from syncline.snapshot.slow import field_conversion
 from syncline.snapshot.source import Source
+from syncline.tables.selection import CONTENT_TYPE, PERMISSION
 
 Keyed = tuple[tuple[Any, ...], tuple[Any, ...]]
 """A row's key and its values."""

@@ -8,7 +8,7 @@ from syncline.changes.conversion import One
 from syncline.changes.kinds import Kind, Value
 from syncline.changes.spelling import MICROSECOND, spell_datetime
 from syncline.engines.base import Connection
-from syncline.snapshot.tables import Field
+from syncline.tables.binding import Field
 
 PYTHON: dict[Kind, One] = {
     Kind.DATE: date.fromisoformat,

@@ -10,8 +10,8 @@ from syncline.engines.base import Connection, Engine, Query, Row, Wanted
 from syncline.engines.pace import Pace
 from syncline.schema.description import ModelDescription, Statistics
 from syncline.snapshot.blame import blamed
-from syncline.snapshot.selection import Selection
-from syncline.snapshot.tables import Table, bind_tables
+from syncline.tables.binding import Table, bind_tables
+from syncline.tables.selection import Selection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

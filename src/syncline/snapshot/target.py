@@ -11,15 +11,15 @@ from django.db import models
 from syncline.engines.base import Connection, Engine, Query, Side
 from syncline.errors import MissingTables
 from syncline.schema.description import ModelDescription
-from syncline.snapshot.selection import (
+from syncline.snapshot.source import applied_migrations
+from syncline.tables.binding import Table, bind_tables
+from syncline.tables.selection import (
     Model,
     Selection,
     all_models,
     concrete,
     select_models,
 )
-from syncline.snapshot.source import applied_migrations
-from syncline.snapshot.tables import Table, bind_tables
 
 ForeignKey = models.ForeignKey[Any, Any]
 

@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from syncline.errors import FileTrouble, PluginFailed, UsageError
-from syncline.snapshot.selection import named_field
+from syncline.tables.selection import named_field
 
 RowDict = dict[str, Any]
 Hook = Callable[[str, RowDict], Any]

@@ -19,11 +19,11 @@ from syncline.snapshot.filters import read_filters
 from syncline.snapshot.load import load_rows
 from syncline.snapshot.options import LoadOptions, LoadReport, Mode
 from syncline.snapshot.pairing import pair_tables
-from syncline.snapshot.selection import Selection
 from syncline.snapshot.source import DatabaseSource, Source
 from syncline.snapshot.target import Target
 from syncline.snapshot.transforms import Transforms, read_transforms
 from syncline.snapshot.work import WorkFolder
+from syncline.tables.selection import Selection
 from syncline.transfer.backup import back_up
 from syncline.transfer.migrating import forget_migrated, migrate_target, remembered
 from syncline.transfer.opening import (

@@ -9,10 +9,10 @@ from syncline.progress import Progress
 from syncline.snapshot.chunks import wire_shaper
 from syncline.snapshot.container import digest
 from syncline.snapshot.contenttypes import MATCHED
-from syncline.snapshot.selection import Selection
 from syncline.snapshot.source import DatabaseSource
 from syncline.snapshot.target import Target
 from syncline.snapshot.work import WorkFolder
+from syncline.tables.selection import Selection
 
 
 def migrate_target(

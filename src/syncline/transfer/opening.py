@@ -13,9 +13,9 @@ from syncline.errors import DatabaseUnreachable, MissingDriver, SameDatabase
 from syncline.snapshot.blame import blamed
 from syncline.snapshot.closure import closed
 from syncline.snapshot.filters import read_filters
-from syncline.snapshot.selection import select_models
 from syncline.snapshot.source import DatabaseSource
 from syncline.snapshot.target import Target
+from syncline.tables.selection import select_models
 
 
 def open_database(alias: str) -> tuple[Connection, Engine]:

@@ -11,7 +11,7 @@ from django.db import models
 from syncline.changes.kinds import Kind
 from syncline.engines.base import Column, Connection, Engine
 from syncline.schema.description import FieldDescription, ModelDescription
-from syncline.snapshot.selection import Model, Selection
+from syncline.tables.selection import Model, Selection
 
 if TYPE_CHECKING:
     Field = models.Field[Any, Any]

@@ -1,0 +1,1 @@
+"""Models as the tables of one database: which there are, and what they look like."""
