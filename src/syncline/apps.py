@@ -8,3 +8,4 @@ class SynclineConfig(AppConfig):
 
     name = "syncline"
     verbose_name = "Syncline"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -176,6 +176,17 @@ class Engine(ABC):
     ) -> AbstractContextManager[None]:
         """Open the transaction that a load happens in, foreign keys not yet checked."""
 
+    # Our own tables
+
+    def exact_text(self, length: int) -> str:
+        """Give the type of text that is equal where its bytes are."""
+        return f"varchar({length})"
+
+    def exact_bytes(self, length: int) -> str:
+        """Give the type of some bytes that can be a key."""
+        del length
+        return "bytea"
+
     # What columns are
 
     @abstractmethod

@@ -146,6 +146,13 @@ class MariaDB(Engine):
                         before,
                     )
 
+    def exact_text(self, length: int) -> str:
+        # Padded with blanks, "a" and "a " would be equal ("Character Sets", NO PAD).
+        return f"varchar({length}) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin"
+
+    def exact_bytes(self, length: int) -> str:
+        return f"binary({length})"
+
     def columns(self, connection: Connection, table: str) -> dict[str, Column]:
         rows = self.execute(connection, COLUMNS_SQL, [table])
         natives = {row[2] for row in rows}

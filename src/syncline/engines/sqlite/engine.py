@@ -121,6 +121,10 @@ class SQLite(Engine):
             setattr(connection, "transaction_mode", mode)  # noqa: B010 - not typed
             connection.enable_constraint_checking()
 
+    def exact_bytes(self, length: int) -> str:
+        del length
+        return "BLOB"
+
     def columns(self, connection: Connection, table: str) -> dict[str, Column]:
         rows = self.execute(connection, f"PRAGMA table_xinfo({self.quote(table)})")
         spatial = getattr(connection.features, "gis_enabled", False)

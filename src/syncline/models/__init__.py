@@ -1,0 +1,24 @@
+"""Our own tables: what a node remembers. No behaviour lives here."""
+
+from syncline.models.capture import Journal, Mark, TrackedTable
+from syncline.models.exchange import Context, Peer, Receipt
+from syncline.models.identity import Node, RecordRow, State
+from syncline.models.keeping import Before, Conflict, Quarantined
+from syncline.models.runs import Chunk, Run
+
+__all__ = [
+    "Before",
+    "Chunk",
+    "Conflict",
+    "Context",
+    "Journal",
+    "Mark",
+    "Node",
+    "Peer",
+    "Quarantined",
+    "Receipt",
+    "RecordRow",
+    "Run",
+    "State",
+    "TrackedTable",
+]

@@ -1,0 +1,58 @@
+"""What must not get lost: values that lost, changes that wait, rows as they were."""
+
+from django.db import models
+
+from syncline.models.fields import NODE_LENGTH, UID_BYTES, Bytes, ExactText
+
+
+class Conflict(models.Model):
+    """A value that was overwritten by one whose author had not seen it."""
+
+    id = models.BigAutoField(primary_key=True)
+    uid = Bytes(max_length=UID_BYTES, db_index=True)
+    table_id = models.IntegerField()
+    part = models.CharField(max_length=200)
+    lost = models.BinaryField()
+    kept = models.BinaryField()
+    at = models.DateTimeField()
+    run_id = models.BigIntegerField(null=True)
+    resolved_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "syncline_conflict"
+
+
+class Quarantined(models.Model):
+    """A change that could not be applied yet; it is served on, and tried again."""
+
+    id = models.BigAutoField(primary_key=True)
+    uid = Bytes(max_length=UID_BYTES, db_index=True)
+    table_id = models.IntegerField()
+    change = models.BinaryField()
+    knowledge = models.BinaryField()
+    """What its sender knew."""
+
+    frozen = models.BinaryField()
+    """What this node knew of the record before."""
+
+    reason = models.TextField()
+    source = ExactText(max_length=NODE_LENGTH)
+    at = models.DateTimeField()
+    attempts = models.IntegerField(default=1)
+
+    class Meta:
+        db_table = "syncline_quarantine"
+
+
+class Before(models.Model):
+    """A record as it was before a run wrote it."""
+
+    id = models.BigAutoField(primary_key=True)
+    run_id = models.BigIntegerField(db_index=True)
+    uid = Bytes(max_length=UID_BYTES)
+    table_id = models.IntegerField()
+    image = models.BinaryField(null=True)
+    """NULL where there was no such record."""
+
+    class Meta:
+        db_table = "syncline_before"
