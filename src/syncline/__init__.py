@@ -1,6 +1,17 @@
 """Syncline keeps Django databases in step."""
 
 from syncline.progress import Progress, Task
+from syncline.registry import (
+    Fill,
+    hold,
+    largest,
+    newest,
+    node_priority,
+    register,
+    smallest,
+    source,
+    target,
+)
 from syncline.snapshot.options import LoadOptions, Match, Mode
 from syncline.snapshot.transforms import read_transforms, register_transform
 from syncline.transfer.bulk import copy, dump, inspect, load, verify
@@ -9,6 +20,7 @@ from syncline.version import VERSION
 __version__ = VERSION
 
 __all__ = [
+    "Fill",
     "LoadOptions",
     "Match",
     "Mode",
@@ -16,9 +28,17 @@ __all__ = [
     "Task",
     "copy",
     "dump",
+    "hold",
     "inspect",
+    "largest",
     "load",
+    "newest",
+    "node_priority",
     "read_transforms",
+    "register",
     "register_transform",
+    "smallest",
+    "source",
+    "target",
     "verify",
 ]

@@ -47,6 +47,12 @@ EXAMPLES = [
     errors.BackupFailed(alias="new", reason="pg_dump is not installed"),
     errors.NothingToResume(work_dir="/var/tmp/syncline"),
     errors.Interrupted(),
+    errors.BadDeclaration(
+        what="shop.Item",
+        reasons=["key names 'cod', which is no field of it (did you mean code?)"],
+    ),
+    errors.RulesFailed(module="shop.sync_rules", reason="NameError: no name 'Item'"),
+    errors.BadSetting(reasons=["there is no 'MODEL' (did you mean MODELS?)"]),
 ]
 
 
