@@ -3,18 +3,19 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from django.db.backends.base.base import BaseDatabaseWrapper
-
 from syncline.changes.kinds import Cell, Form, Kind
+from syncline.engines.capture import Capture
 from syncline.engines.pace import Pace
+from syncline.engines.parts import Column as Column
+from syncline.engines.parts import Connection as Connection
+from syncline.engines.parts import Query as Query
 from syncline.schema.description import Statistics
 
-Connection = BaseDatabaseWrapper
 Row = Sequence[Any]
 Raw = Any
 """A driver's own object; drivers bring no types that all of them share."""
@@ -49,55 +50,11 @@ class Features:
     """Does a column hold only its own type? Not on SQLite ("Flexible Typing")."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
-    """One column as the database itself describes it."""
-
-    name: str
-    native: str
-    """The type without length, in lower case: `varchar`, `timestamp with time zone`."""
-
-    null: bool = True
-    length_max: int | None = None
-    """Characters that fit, or bytes for binary."""
-
-    digits: int | None = None
-    places: int | None = None
-    least: int | None = None
-    greatest: int | None = None
-    """The range of an integer column."""
-
-    generated: bool = False
-    has_default: bool = False
-    bytes_max: int | None = None
-    """Bytes that fit, where the engine counts text so."""
-
-    refuses: Callable[[Any], str] | None = None
-    """Says what this column has against a wire value, where length and range do not
-    tell."""
-
-    refuses_odd: bool = False
-    """Does it refuse only values that statistics count as odd?"""
-
+UPDATES = "syncline_updates"
+"""The temporary table of values that are about to be written."""
 
 COUNTS = frozenset({"nulls", "longest", "nuls", "odd"})
 """The statistics that are whole numbers on every engine."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Query:
-    """SQL with its parameters; until `select`, `sql` is what follows FROM."""
-
-    sql: str
-    params: tuple[Any, ...] = ()
-
-    def select(self, parts: Sequence[str]) -> "Query":
-        """Select these expressions, which hold no parameters of their own."""
-        selected = ", ".join(parts)
-        if self.params:
-            # The drivers read % as a parameter as soon as there is one.
-            selected = selected.replace("%", "%%")
-        return Query(sql=f"SELECT {selected} FROM {self.sql}", params=self.params)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +132,13 @@ class Engine(ABC):
         self, connection: Connection
     ) -> AbstractContextManager[None]:
         """Open the transaction that a load happens in, foreign keys not yet checked."""
+
+    # Capture
+
+    @property
+    @abstractmethod
+    def capture(self) -> Capture:
+        """Give what writes the journal."""
 
     # Our own tables
 
@@ -325,6 +289,80 @@ class Engine(ABC):
         source = f"FROM {self.quote(staged)} WHERE true "
         return [f"{insert}{source}ON CONFLICT ({key}) DO {then}"]
 
+    def update_rows(
+        self,
+        connection: Connection,
+        table: str,
+        pk: Sequence[tuple[Column, Cell]],
+        columns: Sequence[tuple[Column, Cell]],
+        rows: Sequence[Row],
+    ) -> None:
+        """Write some columns of rows that are there.
+
+        Args:
+            connection: where to.
+            table: the live table.
+            pk: the columns that find a row, with the forms of their values.
+            columns: the columns to write, which may be those of the pk as well.
+            rows: the pk's values and then the columns', in these forms.
+        """
+        names = [f"k{number}" for number in range(len(pk))]
+        names += [f"c{number}" for number in range(len(columns))]
+        pairs = [*pk, *columns]
+        selected = ", ".join(
+            f"{self.quote(column.name)} AS {name}"
+            for (column, _), name in zip(pairs, names, strict=True)
+        )
+        live = self.quote(table)
+        if not self.features.transactional_ddl:
+            # One of an attempt that was rolled back may still be there.
+            self.execute(connection, self.drop_temporary(UPDATES))
+        self.execute(
+            connection,
+            f"CREATE TEMPORARY TABLE {UPDATES} {self.temporary_key(names[: len(pk)])} "
+            f"AS SELECT {selected} FROM {live} WHERE 1 = 0",
+        )
+        staged = [
+            (replace(column, name=name), cell)
+            for (column, cell), name in zip(pairs, names, strict=True)
+        ]
+        with self.writer(connection, UPDATES, staged) as writer:
+            writer.write(rows)
+        same = " AND ".join(
+            f"t.{self.quote(column.name)} = s.{name}"
+            for (column, _), name in zip(pk, names, strict=False)
+        )
+        sets = [
+            (self.quote(column.name), name)
+            for (column, _), name in zip(columns, names[len(pk) :], strict=True)
+        ]
+        self.execute(connection, self.update_joined(live, same, sets))
+        self.execute(connection, self.drop_temporary(UPDATES))
+
+    def update_joined(
+        self, live: str, same: str, sets: Sequence[tuple[str, str]]
+    ) -> str:
+        """Give the SQL that updates a table (as `t`) from the staged rows (as `s`)."""
+        spelled = ", ".join(f"{column} = s.{name}" for column, name in sets)
+        return f"UPDATE {live} AS t SET {spelled} FROM {UPDATES} s WHERE {same}"
+
+    def new_keys(
+        self, connection: Connection, table: str, column: str, count: int
+    ) -> Sequence[int]:
+        """Give automatic keys for rows that are about to be inserted with them."""
+        del table, column, count
+        raise NotImplementedError
+
+    def check_constraints(self, connection: Connection) -> None:
+        """Let constraints that wait for the commit speak up now."""
+        del connection
+
+    def stream_beside(
+        self, connection: Connection, query: Query, pace: Pace
+    ) -> Iterator[Sequence[Row]]:
+        """Yield the rows of a query, leaving the connection free for others."""
+        return self.stream(connection, query, pace)
+
     def as_text(self, expression: str) -> str:
         """Give the SQL that spells a value as text."""
         return f"CAST({expression} AS TEXT)"
@@ -338,6 +376,20 @@ class Engine(ABC):
         with connection.cursor() as cursor:
             cursor.execute(sql, params or None)
             return list(cursor.fetchall()) if cursor.description else []
+
+    def among(self, column: str, values: Sequence[Any]) -> Query:
+        """Give the WHERE of a column (as SQL) that has one of some values."""
+        if not values:
+            return Query(sql="1 = 0")
+        marks = ", ".join(["%s"] * len(values))
+        return Query(sql=f"{column} IN ({marks})", params=tuple(values))
+
+    def locking(self, where: Query, pk: Sequence[Column]) -> Query:
+        """Give the end of a SELECT (from a WHERE on) that locks rows in pk order."""
+        order = ", ".join(self.quote(column.name) for column in pk)
+        return Query(
+            sql=f"{where.sql} ORDER BY {order} FOR UPDATE", params=where.params
+        )
 
     def count(self, connection: Connection, source: Query) -> int:
         """Count rows."""

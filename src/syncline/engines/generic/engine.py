@@ -21,9 +21,10 @@ from syncline.engines.base import (
     Wanted,
     Writer,
 )
+from syncline.engines.capture import Capture
 from syncline.engines.generic.values import INTERNAL, reader, writer
 from syncline.engines.pace import Pace, size_of
-from syncline.errors import BackupFailed, UsageError
+from syncline.errors import BackupFailed, CaptureUnsupported, UsageError
 from syncline.schema.description import Statistics
 from syncline.schema.tally import Tally
 
@@ -83,6 +84,10 @@ class Generic(Engine):
             transaction.atomic(using=connection.alias),
         ):
             yield
+
+    @property
+    def capture(self) -> Capture:
+        raise CaptureUnsupported(engine=self.title)
 
     def columns(self, connection: Connection, table: str) -> dict[str, Column]:
         introspection = connection.introspection

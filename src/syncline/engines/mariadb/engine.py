@@ -4,8 +4,10 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
+import msgspec
 from django.db import transaction
 from MySQLdb import MySQLError
 from MySQLdb.constants import FIELD_TYPE, FLAG
@@ -13,6 +15,7 @@ from MySQLdb.cursors import SSCursor
 
 from syncline.changes.kinds import Cell, Kind
 from syncline.engines.base import (
+    UPDATES,
     Column,
     Connection,
     Engine,
@@ -22,6 +25,8 @@ from syncline.engines.base import (
     Wanted,
     Writer,
 )
+from syncline.engines.capture import Capture
+from syncline.engines.mariadb.capture import MariaDBCapture
 from syncline.engines.mariadb.columns import (
     CHECKS_SQL,
     COLUMNS_SQL,
@@ -146,12 +151,53 @@ class MariaDB(Engine):
                         before,
                     )
 
+    def update_joined(
+        self, live: str, same: str, sets: Sequence[tuple[str, str]]
+    ) -> str:
+        spelled = ", ".join(f"t.{column} = s.{name}" for column, name in sets)
+        return f"UPDATE {live} t JOIN {UPDATES} s ON {same} SET {spelled}"
+
+    def new_keys(
+        self, connection: Connection, table: str, column: str, count: int
+    ) -> Sequence[int]:
+        # Whoever else takes one of these at the same time makes our insert clash,
+        # and that is tried again.
+        rows = self.execute(
+            connection, f"SELECT MAX({self.quote(column)}) FROM {self.quote(table)}"
+        )
+        following = self.execute(
+            connection,
+            "SELECT auto_increment FROM information_schema.tables "
+            "WHERE table_schema = DATABASE() AND table_name = %s",
+            [table],
+        )
+        first = max((rows[0][0] or 0) + 1, following[0][0] or 1)
+        return range(first, first + count)
+
+    def stream_beside(
+        self, connection: Connection, query: Query, pace: Pace
+    ) -> Iterator[Sequence[Row]]:
+        # Until a result is read to its end, the connection takes no other statement.
+        with TemporaryFile() as file:
+            sizes = []
+            for rows in self.stream(connection, query, pace):
+                data = msgspec.msgpack.encode(rows)
+                sizes.append(len(data))
+                file.write(data)
+            file.seek(0)
+            for size in sizes:
+                yield msgspec.msgpack.decode(file.read(size))
+
     def exact_text(self, length: int) -> str:
         # Padded with blanks, "a" and "a " would be equal ("Character Sets", NO PAD).
         return f"varchar({length}) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin"
 
     def exact_bytes(self, length: int) -> str:
         return f"binary({length})"
+
+    @property
+    def capture(self) -> Capture:
+        return MariaDBCapture(self.quote)
 
     def columns(self, connection: Connection, table: str) -> dict[str, Column]:
         rows = self.execute(connection, COLUMNS_SQL, [table])

@@ -20,7 +20,9 @@ from syncline.engines.base import (
     Wanted,
     Writer,
 )
+from syncline.engines.capture import Capture
 from syncline.engines.pace import Pace, size_of
+from syncline.engines.postgresql.capture import PostgreSQLCapture
 from syncline.engines.postgresql.columns import (
     COLUMNS_SQL,
     describe,
@@ -116,6 +118,38 @@ class PostgreSQL(Engine):
     def writing_transaction(self, connection: Connection) -> Iterator[None]:
         with transaction.atomic(using=connection.alias):
             yield
+
+    def among(self, column: str, values: Sequence[Any]) -> Query:
+        # One parameter, and one plan, however many values there are.
+        return Query(sql=f"{column} = ANY(%s)", params=(list(values),))
+
+    @property
+    def capture(self) -> Capture:
+        return PostgreSQLCapture(self.quote)
+
+    def new_keys(
+        self, connection: Connection, table: str, column: str, count: int
+    ) -> Sequence[int]:
+        quoted = self.quote(table)
+        [(sequence,)] = self.execute(
+            connection, "SELECT pg_get_serial_sequence(%s, %s)", [quoted, column]
+        )
+        if sequence is None:
+            rows = self.execute(
+                connection, f"SELECT MAX({self.quote(column)}) FROM {quoted}"
+            )
+            last = rows[0][0] or 0
+            return range(last + 1, last + 1 + count)
+        rows = self.execute(
+            connection,
+            "SELECT nextval(%s::regclass) FROM generate_series(1, %s)",
+            [sequence, count],
+        )
+        return [key for (key,) in rows]
+
+    def check_constraints(self, connection: Connection) -> None:
+        self.execute(connection, "SET CONSTRAINTS ALL IMMEDIATE")
+        self.execute(connection, "SET CONSTRAINTS ALL DEFERRED")
 
     def columns(self, connection: Connection, table: str) -> dict[str, Column]:
         rows = self.execute(connection, COLUMNS_SQL, [self.quote(table)])

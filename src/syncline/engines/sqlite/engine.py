@@ -20,7 +20,9 @@ from syncline.engines.base import (
     Wanted,
     Writer,
 )
+from syncline.engines.capture import Capture
 from syncline.engines.pace import Pace, size_of
+from syncline.engines.sqlite.capture import SQLiteCapture
 from syncline.engines.sqlite.columns import describe, kind_of
 from syncline.engines.sqlite.measures import MEASURES
 from syncline.schema.description import Statistics
@@ -121,9 +123,57 @@ class SQLite(Engine):
             setattr(connection, "transaction_mode", mode)  # noqa: B010 - not typed
             connection.enable_constraint_checking()
 
+    def locking(self, where: Query, pk: Sequence[Column]) -> Query:
+        del pk  # A writing transaction has locked the whole file.
+        return where
+
+    def update_rows(
+        self,
+        connection: Connection,
+        table: str,
+        pk: Sequence[tuple[Column, Cell]],
+        columns: Sequence[tuple[Column, Cell]],
+        rows: Sequence[Row],
+    ) -> None:
+        def value(cell: Cell, number: int) -> str:
+            shape = cell.kind is Kind.GEOMETRY
+            return MAKE_SHAPE.replace("@", f"?{number}") if shape else f"?{number}"
+
+        sets = ", ".join(
+            f"{self.quote(column.name)} = {value(cell, number)}"
+            for number, (column, cell) in enumerate(columns, len(pk) + 1)
+        )
+        same = " AND ".join(
+            f"{self.quote(column.name)} = ?{number}"
+            for number, (column, _) in enumerate(pk, 1)
+        )
+        sql = f"UPDATE {self.quote(table)} SET {sets} WHERE {same}"
+        SQLiteWriter(connection, sql).write(rows)
+
+    def new_keys(
+        self, connection: Connection, table: str, column: str, count: int
+    ) -> Sequence[int]:
+        [(last,)] = self.execute(
+            connection, f"SELECT MAX({self.quote(column)}) FROM {self.quote(table)}"
+        )
+        counted = self.execute(
+            connection,
+            "SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'",
+        )
+        if counted:  # What AUTOINCREMENT has given once is never given again.
+            rows = self.execute(
+                connection, "SELECT seq FROM sqlite_sequence WHERE name = %s", [table]
+            )
+            last = max([last or 0, *(seq for (seq,) in rows)])
+        return range((last or 0) + 1, (last or 0) + 1 + count)
+
     def exact_bytes(self, length: int) -> str:
         del length
         return "BLOB"
+
+    @property
+    def capture(self) -> Capture:
+        return SQLiteCapture(self.quote)
 
     def columns(self, connection: Connection, table: str) -> dict[str, Column]:
         rows = self.execute(connection, f"PRAGMA table_xinfo({self.quote(table)})")

@@ -1,0 +1,56 @@
+"""What questions to an engine are made of: a connection, a column, a query."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+Connection = BaseDatabaseWrapper
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column as the database itself describes it."""
+
+    name: str
+    native: str
+    """The type without length, in lower case: `varchar`, `timestamp with time zone`."""
+
+    null: bool = True
+    length_max: int | None = None
+    """Characters that fit, or bytes for binary."""
+
+    digits: int | None = None
+    places: int | None = None
+    least: int | None = None
+    greatest: int | None = None
+    """The range of an integer column."""
+
+    generated: bool = False
+    has_default: bool = False
+    bytes_max: int | None = None
+    """Bytes that fit, where the engine counts text so."""
+
+    refuses: Callable[[Any], str] | None = None
+    """Says what this column has against a wire value, where length and range do not
+    tell."""
+
+    refuses_odd: bool = False
+    """Does it refuse only values that statistics count as odd?"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """SQL with its parameters; until `select`, `sql` is what follows FROM."""
+
+    sql: str
+    params: tuple[Any, ...] = ()
+
+    def select(self, parts: Sequence[str]) -> "Query":
+        """Select these expressions, which hold no parameters of their own."""
+        selected = ", ".join(parts)
+        if self.params:
+            # The drivers read % as a parameter as soon as there is one.
+            selected = selected.replace("%", "%%")
+        return Query(sql=f"SELECT {selected} FROM {self.sql}", params=self.params)

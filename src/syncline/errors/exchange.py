@@ -1,0 +1,127 @@
+"""Errors of tracking a database, and of bringing two nodes in step."""
+
+from collections.abc import Sequence
+
+from syncline.errors.base import SynclineError, UsageError, counted, joined, listed
+
+
+class NotAllowed(SynclineError):
+    """A router keeps our tables off a database."""
+
+    code = "syncline.E080"
+
+    def __init__(self, *, alias: str) -> None:
+        self.alias = alias
+        super().__init__(
+            f"A router in DATABASE_ROUTERS keeps Syncline's tables off {alias!r}.",
+            hint="Let its allow_migrate() begin with: "
+            f"if app_label == 'syncline': return db == {alias!r} or None",
+        )
+
+
+class NotTracked(SynclineError):
+    """A verb needs a database that is tracked."""
+
+    code = "syncline.E081"
+
+    def __init__(self, *, alias: str) -> None:
+        self.alias = alias
+        super().__init__(
+            f"The database {alias!r} is not tracked.",
+            hint=f"Begin with: manage.py syncline track --database {alias}",
+        )
+
+
+class KeyNotUnique(SynclineError):
+    """Rows share what is declared to identify them."""
+
+    code = "syncline.E082"
+
+    def __init__(
+        self, *, label: str, key: Sequence[str], samples: Sequence[str]
+    ) -> None:
+        self.label, self.key, self.samples = label, tuple(key), tuple(samples)
+        super().__init__(
+            f"Rows of {label} share the key {', '.join(key)}: {listed(samples)}.",
+            hint="Nothing was tracked. Make the rows differ, or declare another key.",
+        )
+
+
+class MissingPrivileges(SynclineError):
+    """The database's user may not do what tracking needs."""
+
+    code = "syncline.E083"
+
+    def __init__(self, *, alias: str, reasons: Sequence[str]) -> None:
+        self.alias, self.reasons = alias, tuple(reasons)
+        super().__init__(f"{alias!r} cannot be tracked: {joined(reasons)}")
+
+
+class PeersDiffer(SynclineError):
+    """Two nodes do not agree on how to merge, or on what records hold."""
+
+    code = "syncline.E084"
+
+    def __init__(self, *, peer: str, differences: Sequence[str]) -> None:
+        self.peer, self.differences = peer, tuple(differences)
+        super().__init__(
+            f"This node and {peer!r} cannot be brought in step: {joined(differences)}.",
+            hint="Bring code and declarations on both sides to one state.",
+        )
+
+
+class FirstContactOpen(UsageError):
+    """Two nodes meet for the first time, and nothing says which rows are the same."""
+
+    code = "syncline.E085"
+
+    def __init__(self, *, peer: str, findings: Sequence[str]) -> None:
+        self.peer, self.findings = peer, tuple(findings)
+        super().__init__(
+            f"This node and {peer!r} meet for the first time, and rows without a key "
+            f"are on both sides: {joined(findings)}.",
+            hint="Say --same-pks if one database was made from the other, or "
+            "--independent if equal pks mean nothing. Nothing was written.",
+        )
+
+
+class UnknownPeer(UsageError):
+    """There is no such peer, or more than one to choose from."""
+
+    code = "syncline.E086"
+
+    def __init__(self, *, peer: str, known: Sequence[str]) -> None:
+        self.peer, self.known = peer, tuple(known)
+        what = f"{peer!r} is no peer" if peer else "No peer was named"
+        super().__init__(
+            f"{what}, and there {'is' if len(known) == 1 else 'are'} "
+            f"{counted(len(known), 'other database')} to choose from.",
+            hint=f"Name one of: {listed(sorted(known), most=20)}." if known else "",
+        )
+
+
+class ChangesetRefused(SynclineError):
+    """A changeset does not follow from what this node knows."""
+
+    code = "syncline.E087"
+
+    def __init__(self, *, source: str, reason: str) -> None:
+        self.source, self.reason = source, reason
+        super().__init__(
+            f"A changeset of node {source} was refused: {reason}.",
+            hint="Nothing of it was written. Run the command again.",
+        )
+
+
+class TargetBusy(SynclineError):
+    """Others wrote the same rows again and again while a changeset was applied."""
+
+    code = "syncline.E088"
+
+    def __init__(self, *, alias: str, reason: str) -> None:
+        self.alias, self.reason = alias, reason
+        super().__init__(
+            f"{alias!r} was written to by others each time that a changeset was "
+            f"applied: {reason}.",
+            hint="Nothing of it was kept. Run the command again.",
+        )
