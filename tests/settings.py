@@ -103,6 +103,7 @@ INSTALLED_APPS = [
     "syncline",
     "tests.zoo",
     "tests.awkward",
+    "tests.stations",
 ]
 # Its fields import psycopg, which a machine without PostgreSQL may lack.
 if importlib.util.find_spec("psycopg"):

@@ -39,7 +39,7 @@ def winner_keeps_its_dot(monkeypatch):
 def ties_stay_local(monkeypatch):
     """Of equal values, each side keeps its own version."""
 
-    def distinct(siblings):
+    def distinct(siblings, name, contract):
         return tuple({one.value: one for one in reversed(siblings)}.values())
 
     monkeypatch.setattr(rule, "_distinct", distinct)

@@ -33,9 +33,19 @@ class Contract:
     silent: frozenset[str] = frozenset()
     """Fields whose concurrent values make no conflict, such as `auto_now` ones."""
 
+    canonical: Mapping[str, Callable[[Value], Value]] = field(default_factory=dict)
+    """By field, what makes values of one meaning equal, such as JSON's."""
+
     def resolver(self, name: str) -> Resolver:
         """Give the resolver of a field."""
         return self.resolvers.get(name, newest)
+
+    def identity(self, name: str, value: Value) -> object:
+        """Give what is equal for equal values of a field."""
+        plain = self.canonical.get(name)
+        value = value if plain is None or value is None else plain(value)
+        # 1, 1.0 and True are equal in Python, and three values in a database.
+        return type(value), value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,8 +114,12 @@ def _merge_living(
     fields: dict[str, Siblings] = {}
     lost: dict[str, Siblings] = {}
     for name in {**mine.fields, **theirs.fields}:
-        left = _joined(mine.fields.get(name, ()), theirs.fields.get(name, ()), seen)
-        fields[name], losers = _resolved(left, contract.resolver(name), mint)
+        if name not in mine.fields or name not in theirs.fields:
+            # One side's model does not have it, and so says nothing of it.
+            fields[name] = mine.fields.get(name) or theirs.fields[name]
+            continue
+        left = _joined(mine.fields[name], theirs.fields[name], seen)
+        fields[name], losers = _resolved(left, name, contract, mint)
         if losers and name not in contract.silent:
             lost[name] = losers
     return Merged(record=Record(life=life, fields=fields), lost=lost)
@@ -201,33 +215,29 @@ def _joined(mine: Siblings, theirs: Siblings, seen: Seen) -> Siblings:
     return tuple(sorted(left, key=_age))
 
 
-def _distinct(siblings: Siblings) -> Siblings:
+def _distinct(siblings: Siblings, name: str, contract: Contract) -> Siblings:
     """Of equal values, keep the one with the largest version: no conflict."""
-    return tuple({_identity(one.value): one for one in siblings}.values())
-
-
-def _identity(value: Value) -> object:
-    # 1, 1.0 and True are equal in Python, and three values in a database.
-    return type(value), value
+    by_identity = {contract.identity(name, one.value): one for one in siblings}
+    return tuple(by_identity.values())
 
 
 def _resolved(
-    left: Siblings, resolver: Resolver, mint: Mint
+    left: Siblings, name: str, contract: Contract, mint: Mint
 ) -> tuple[Siblings, Siblings]:
     """Give what stays and what loses."""
+    resolver = contract.resolver(name)
     if resolver is hold:
         # Nothing is decided, so equal values stay two: each stands for what it has
         # replaced, and nobody would be told of that if its dot were gone.
         return left, ()
-    left = _distinct(left)
+    left = _distinct(left, name, contract)
     if len(left) < 2:  # noqa: PLR2004 - nothing to decide
         return left, ()
     resolution = resolver(left)
     kept = resolution.kept
+    stays = {contract.identity(name, one.value) for one in kept}
     losers = tuple(
-        one
-        for one in left
-        if all(_identity(one.value) != _identity(stays.value) for stays in kept)
+        one for one in left if contract.identity(name, one.value) not in stays
     )
     if resolution.renewed:
         version = mint(max(one.version.clock for one in left))

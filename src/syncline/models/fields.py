@@ -9,7 +9,7 @@ from syncline.engines.lookup import engine_of
 
 if TYPE_CHECKING:
     Text = models.CharField[Any, Any]
-    Binary = models.BinaryField[Any]
+    Binary = models.BinaryField[Any, Any]
 else:
     Text, Binary = models.CharField, models.BinaryField  # Generic in their stubs only.
 

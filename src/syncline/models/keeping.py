@@ -12,7 +12,12 @@ class Conflict(models.Model):
     uid = Bytes(max_length=UID_BYTES, db_index=True)
     table_id = models.IntegerField()
     part = models.CharField(max_length=200)
+    held = models.BooleanField(default=False)
+    """Do all values stay, until a person chooses?"""
+
     lost = models.BinaryField()
+    """The values with their versions, as MessagePack."""
+
     kept = models.BinaryField()
     at = models.DateTimeField()
     run_id = models.BigIntegerField(null=True)
@@ -29,8 +34,7 @@ class Quarantined(models.Model):
     uid = Bytes(max_length=UID_BYTES, db_index=True)
     table_id = models.IntegerField()
     change = models.BinaryField()
-    knowledge = models.BinaryField()
-    """What its sender knew."""
+    """A changeset of this one change, with what its sender knew."""
 
     frozen = models.BinaryField()
     """What this node knew of the record before."""

@@ -17,7 +17,7 @@ from syncline.schema.tally import Tally
 from syncline.snapshot.chunks import NoKeeper, wire_shaper, write_model
 from syncline.snapshot.container import Chunk, ContainerWriter, Contents
 from syncline.snapshot.contenttypes import MATCHED
-from syncline.snapshot.pairing import default_of
+from syncline.tables.defaults import default_of
 from syncline.snapshot.source import Source
 from syncline.snapshot.spelling import WrongType, row_encoder
 from syncline.snapshot.transforms import Hook, RowDict, Transforms, run_hooks

@@ -1,6 +1,5 @@
 """Which source field goes into which target column, and how each gets there."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,11 +13,12 @@ from syncline.snapshot.contenttypes import MATCHED, Numbers
 from syncline.snapshot.file_source import wire_cell
 from syncline.snapshot.fitting import Action, Limits, limits_of
 from syncline.snapshot.shaping import Shaper, compile_step
-from syncline.snapshot.slow import field_conversion, spelled
+from syncline.snapshot.slow import field_conversion
 from syncline.snapshot.source import Source, Stream
 from syncline.snapshot.target import Target
 from syncline.snapshot.transforms import Transforms
-from syncline.tables.binding import Field, Table, leaf_of
+from syncline.tables.binding import Field, Table
+from syncline.tables.defaults import default_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,19 +118,6 @@ def unfillable(pairs: Sequence[TablePair]) -> list[str]:
         for column, value in pair.fills
         if value is None and not column.null
     ]
-
-
-def default_of(table: Table, described: FieldDescription) -> Value:
-    """Give the wire value of a field's default."""
-    field = table.field(described.name)
-    value = leaf_of(field).get_default() if field.has_default() else None
-    if value is None and not described.null and field.empty_strings_allowed:
-        value = ""
-    if value is None:
-        return None
-    if described.kind is Kind.JSON:
-        return json.dumps(value, cls=getattr(field, "encoder", None))
-    return spelled(field.get_prep_value(value), described.kind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

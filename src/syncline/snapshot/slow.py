@@ -1,14 +1,14 @@
 """The slow way: through the field's own Python, where storage types differ."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from uuid import UUID
 
 from syncline.changes.conversion import One
 from syncline.changes.kinds import Kind, Value
-from syncline.changes.spelling import MICROSECOND, spell_datetime
 from syncline.engines.base import Connection
 from syncline.tables.binding import Field
+from syncline.tables.defaults import spelled
 
 PYTHON: dict[Kind, One] = {
     Kind.DATE: date.fromisoformat,
@@ -52,26 +52,3 @@ def field_conversion(
         return spelled(field.get_db_prep_save(value, connections[1]), target)
 
     return step
-
-
-def spelled(value: Value, kind: Kind) -> Value:
-    """Spell what a driver would have been given as the wire does."""
-    if isinstance(value, datetime):
-        if kind is Kind.DATETIME:
-            return spell_datetime(value.astimezone(UTC) if value.tzinfo else value)
-        return value.replace(tzinfo=None).isoformat("T", "microseconds")
-    for type_, spell in SPELLED.items():
-        if isinstance(value, type_):
-            return spell(value)
-    return getattr(value, "adapted", value)
-
-
-SPELLED: dict[type, One] = {
-    Decimal: lambda value: format(value, "f"),
-    UUID: str,
-    bytearray: bytes,
-    date: date.isoformat,
-    memoryview: bytes,
-    time: lambda value: value.isoformat("microseconds"),
-    timedelta: lambda value: value // MICROSECOND,
-}

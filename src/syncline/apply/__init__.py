@@ -1,0 +1,1 @@
+"""Writes what other nodes have sent: exactly once, and so that nothing is lost."""

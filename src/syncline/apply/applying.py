@@ -1,0 +1,254 @@
+"""Applies one changeset: in one transaction, and so that a second time does nothing.
+
+In this order, each step for a reason: take the sequencer's lock, so that nobody else
+numbers; lock the rows that may be written, so that nobody else writes them; number what
+was written to them before; and only then read, merge and write. A row that somebody
+inserts in between clashes, and all of it is begun again.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.db import IntegrityError
+from django.utils import timezone
+
+from syncline.apply.blocking import Blocking
+from syncline.apply.contact import First
+from syncline.apply.deciding import Deciding, Decision, Outcome, of_tables
+from syncline.apply.inward import Inward, Prepared
+from syncline.apply.knowing import Knowing
+from syncline.apply.recording import Recording
+from syncline.apply.writing import Writing
+from syncline.capture.sequencer import Sequencer
+from syncline.changes.kinds import Value
+from syncline.changes.messages import (
+    Change,
+    Changeset,
+    Receipt,
+    decode,
+    encode,
+    knowledge_of,
+)
+from syncline.changes.operations import Origin
+from syncline.errors import TargetBusy
+from syncline.failpoints import failpoint
+from syncline.identity.bound import Bound, Image, values_of
+from syncline.identity.database import NodeDatabase
+from syncline.identity.node import Standing
+from syncline.identity.references import References
+from syncline.identity.stored import Stored
+from syncline.models import Receipt as ReceiptRow
+
+ATTEMPTS_MAX = 5
+"""How often a changeset is begun again because others wrote at the same time."""
+
+
+@dataclass(kw_only=True)
+class Applying:
+    """Applies changesets to one database."""
+
+    database: NodeDatabase
+    sequencer: Sequencer
+    first: First = field(default_factory=First)
+    run_id: int | None = None
+    dry_run: bool = False
+
+    def apply(self, changeset: Changeset) -> Receipt:
+        """Apply a changeset, or give the receipt of when it was applied.
+
+        Raises:
+            TargetBusy: others wrote the same rows each time.
+            ChangesetRefused: it does not follow from what this node knows.
+        """
+        reason = ""
+        for _ in range(ATTEMPTS_MAX):
+            try:
+                return self._attempt(changeset)
+            except IntegrityError as error:
+                # Somebody has inserted what was about to be inserted.
+                reason = " ".join(str(error).split())
+                self.database.forget()
+        raise TargetBusy(alias=self.database.alias, reason=reason)
+
+    def _attempt(self, changeset: Changeset) -> Receipt:
+        engine, connection = self.database.engine, self.database.connection
+        with engine.capture.sequencing(connection):
+            known = self._receipt(changeset)
+            if known is not None:
+                return known
+            with (
+                engine.writing_transaction(connection),
+                engine.capture.mark(connection, Origin.APPLY),
+            ):
+                standing = self.database.state()
+                work = Work(applying=self, changeset=changeset, standing=standing)
+                receipt = work.run()
+                if self.dry_run:
+                    connection.set_rollback(True)
+                    return receipt
+            failpoint("apply-commit")
+        return receipt
+
+    def _receipt(self, changeset: Changeset) -> Receipt | None:
+        rows = ReceiptRow.objects.using(self.database.alias)
+        row = rows.filter(transfer=changeset.transfer, number=changeset.number).first()
+        if row is None:
+            return None
+        receipt = decode(bytes(row.report), Receipt)
+        return Receipt(
+            transfer=receipt.transfer,
+            number=receipt.number,
+            created=receipt.created,
+            updated=receipt.updated,
+            deleted=receipt.deleted,
+            conflicts=receipt.conflicts,
+            set_aside=receipt.set_aside,
+            repeated=True,
+        )
+
+
+@dataclass(kw_only=True)
+class Work:
+    """One changeset on its way into one database, inside of the transaction."""
+
+    applying: Applying
+    changeset: Changeset
+    standing: Standing
+
+    def __post_init__(self) -> None:
+        self.database = self.applying.database
+        self.theirs = knowledge_of(self.changeset.knows).known
+        self.references = References(
+            database=self.database, genesis=self.standing.genesis
+        )
+        self.knowing = Knowing(database=self.database, standing=self.standing)
+
+    def run(self) -> Receipt:
+        """Do it all, and give the receipt."""
+        self.knowing.check(self.changeset)
+        changes = [change for _, some in of_tables(self.changeset) for change in some]
+        stored = self.database.store.by_uid([change.uid for change in changes])
+        images = self._locked(stored)
+        failpoint("apply-locked")
+        if self._number():
+            stored = self.database.store.by_uid([change.uid for change in changes])
+            images = self._locked(stored)
+        decisions = self._decide(stored, images)
+        blocking = Blocking(
+            database=self.database, theirs=self.theirs, standing=self.standing
+        )
+        decisions = blocking.settle(decisions)
+        prepared = Inward(database=self.database, references=self.references).prepare(
+            [one for one in decisions if one.outcome in WRITTEN]
+        )
+        gone = [one for one in decisions if one.outcome is Outcome.DELETE]
+        writing = Writing(database=self.database, references=self.references)
+        writing.troubles |= blocking.troubles
+        writing.write(prepared, [one for one in gone if not blocking.holds(one)])
+        return self._record(decisions, prepared, writing, images)
+
+    def _number(self) -> int:
+        """Number what others have written before the rows were locked."""
+        done, more = self.applying.sequencer.number(self.standing)
+        while more:
+            again, more = self.applying.sequencer.number(self.standing)
+            done += again
+        return done
+
+    def _locked(self, stored: Mapping[bytes, Stored]) -> dict[tuple[int, str], Image]:
+        """Read the rows that may be written, and keep others from writing them."""
+        found: dict[tuple[int, str], Image] = {}
+        by_table: dict[int, list[str]] = {}
+        for one in stored.values():
+            if one.pk is not None:
+                by_table.setdefault(one.table, []).append(one.pk)
+        for number, pks in by_table.items():
+            bound = self.database.bound(self.database.labels[number])
+            images = bound.images_of(pks, lock=True)
+            found |= {(number, pk): image for pk, image in images.items()}
+        return found
+
+    def _decide(
+        self,
+        stored: Mapping[bytes, Stored],
+        images: Mapping[tuple[int, str], Image],
+    ) -> list[Decision]:
+        decisions: list[Decision] = []
+        for head, changes in of_tables(self.changeset):
+            if head.label not in self.database.rows:
+                continue
+            bound = self.database.bound(head.label)
+            deciding = Deciding(
+                bound=bound,
+                changeset=self.changeset,
+                head=head,
+                nodes=self.database.nodes,
+                standing=self.standing,
+                now=self.database.now(),
+                first=self.applying.first,
+                theirs=self.theirs,
+            )
+            values = self._values(bound, changes, stored, images)
+            for change in changes:
+                mine = stored.get(change.uid)
+                known = self.knowing.of(change.uid, mine)
+                if mine is None:
+                    decisions.append(deciding.fresh(change))
+                elif deciding.is_news(change, known):
+                    decisions.append(
+                        deciding.against(
+                            change, mine, values.get(change.uid, {}), known, self.theirs
+                        )
+                    )
+        return [one for one in decisions if one.outcome is not Outcome.KEEP]
+
+    def _values(
+        self,
+        bound: Bound,
+        changes: Sequence[Change],
+        stored: Mapping[bytes, Stored],
+        images: Mapping[tuple[int, str], Image],
+    ) -> dict[bytes, dict[str, Value]]:
+        """Spell what the rows here hold as the wire does, by uid and part."""
+        uids: list[bytes] = []
+        rows: list[Image] = []
+        for change in changes:
+            one = stored.get(change.uid)
+            image = images.get((bound.number, one.pk)) if one and one.pk else None
+            if image is not None:
+                uids.append(change.uid)
+                rows.append(image)
+        names = [part.name for part in bound.parts]
+        outward = self.references.outward(bound, rows)
+        return {
+            uid: dict(zip(names, values_of(bound, row), strict=True))
+            for uid, row in zip(uids, outward, strict=True)
+        }
+
+    def _record(
+        self,
+        decisions: Sequence[Decision],
+        prepared: Sequence[Prepared],
+        writing: Writing,
+        images: Mapping[tuple[int, str], Image],
+    ) -> Receipt:
+        recording = Recording(
+            database=self.database,
+            standing=self.standing,
+            changeset=self.changeset,
+            sequencer=self.applying.sequencer,
+            knowing=self.knowing,
+            run_id=self.applying.run_id,
+        )
+        receipt = recording.record(decisions, prepared, writing, images)
+        self.standing.save()
+        ReceiptRow.objects.using(self.database.alias).create(
+            transfer=self.changeset.transfer,
+            number=self.changeset.number,
+            report=encode(receipt),
+            at=timezone.now(),
+        )
+        return receipt
+
+
+WRITTEN = frozenset({Outcome.CREATE, Outcome.UPDATE})

@@ -1,0 +1,222 @@
+"""What becomes of each change of a changeset, before anything is written."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+
+from syncline.apply.contact import First, first_rules
+from syncline.changes.canonical import LAST
+from syncline.changes.dots import Dot, DotSet
+from syncline.changes.kinds import Value
+from syncline.changes.messages import (
+    Change,
+    Changeset,
+    Extra,
+    Mark,
+    TableHead,
+    marks_in,
+)
+from syncline.conflict.merge import Contract, Seen, merge
+from syncline.conflict.versions import Siblings, Version
+from syncline.identity.bound import Bound
+from syncline.identity.node import Nodes, Standing
+from syncline.identity.stored import (
+    Split,
+    Stored,
+    record_of,
+    renumbered,
+    split,
+)
+
+
+class Outcome(StrEnum):
+    """What is done to a row."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+    NOTE = "note"
+    """Only the record's versions change, or it is deleted and had no row here."""
+    KEEP = "keep"
+
+
+@dataclass(slots=True, kw_only=True)
+class Decision:
+    """What becomes of one record."""
+
+    outcome: Outcome
+    bound: Bound
+    change: Change
+    mine: Stored | None
+    split: Split
+    """What the record is then, with this database's numbers of nodes."""
+
+    lost: Mapping[str, Siblings] = field(default_factory=dict)
+    former: Mapping[str, Value] = field(default_factory=dict)
+    """By part, what the row held before; empty of one that is new."""
+
+
+@dataclass(kw_only=True)
+class Deciding:
+    """Decides on the changes of one table of a changeset."""
+
+    bound: Bound
+    changeset: Changeset
+    head: TableHead
+    nodes: Nodes
+    standing: Standing
+    now: int
+    first: First
+    theirs: DotSet
+    """All that the sender knew."""
+
+    def __post_init__(self) -> None:
+        self.numbers = [self.nodes.number(name) for name in self.changeset.nodes]
+        self.names = self.nodes.names
+        self.known = {part.name for part in self.bound.parts}
+        grouped = {part.name for part in self.bound.parts if len(part.fields) > 1}
+        matched = {self.bound.fields[place] for place in self.bound.matched}
+        tupled = grouped | matched
+        self.tupled = [n for n, name in enumerate(self.head.parts) if name in tupled]
+        self.strange = [n for n in self.head.parts if n not in self.known]
+
+    def theirs_of(self, change: Change) -> Split:
+        """Give a change as it would be stored here."""
+        mark, extra = renumbered(
+            change.mark, change.extra, lambda number: self.numbers[number]
+        )
+        values = self._values(change)
+        if self.strange and change.values is not None:
+            extra = self._kept(mark, extra, values)
+        return Split(
+            life=change.life,
+            mark=mark,
+            values={part: v for part, v in values.items() if part in self.known},
+            extra=extra,
+        )
+
+    def _values(self, change: Change) -> dict[str, Value]:
+        if change.values is None:
+            return {}
+        values = list(change.values)
+        for place in self.tupled:
+            value = values[place]
+            values[place] = frozen(value)
+        return dict(zip(self.head.parts, values, strict=True))
+
+    def _kept(
+        self, mark: Mark, extra: Extra | None, values: Mapping[str, Value]
+    ) -> Extra:
+        """Keep the parts that this node's model does not have beside the row."""
+        extra = extra or Extra()
+        parts = dict.fromkeys(self.strange, (mark,)) | extra.parts
+        kept = {name: ((values[name],),) for name in self.strange} | extra.values
+        return Extra(life=extra.life, parts=parts, values=kept)
+
+    def fresh(self, change: Change) -> Decision:
+        """Decide on a record that this node has never had."""
+        taken = self.theirs_of(change)
+        alive = bool(change.life % 2)
+        return Decision(
+            outcome=Outcome.CREATE if alive else Outcome.NOTE,
+            bound=self.bound,
+            change=change,
+            mine=None,
+            split=taken,
+        )
+
+    def is_news(self, change: Change, known: DotSet) -> bool:
+        """Does a change bring any version that this node has not seen?"""
+        return any(
+            Dot(self.changeset.nodes[node], counter) not in known
+            for _, node, counter in marks_in(change.mark, change.extra)
+        )
+
+    def against(
+        self,
+        change: Change,
+        mine: Stored,
+        values: Mapping[str, Value],
+        known: DotSet,
+        knows: DotSet,
+    ) -> Decision:
+        """Decide on a record that this node has.
+
+        Args:
+            change: the sender's version.
+            mine: this node's.
+            values: by part, what the row here holds, as the wire spells it.
+            known: what this node has seen of the record.
+            knows: what the sender has.
+        """
+        taken = self.theirs_of(change)
+        theirs = record_of(
+            taken.life, taken.mark, taken.extra, taken.values, self.names
+        )
+        own = record_of(mine.life, mine.mark, mine.extra, values, self.names)
+        merged = merge(
+            own,
+            theirs,
+            seen=Seen(mine=known, theirs=knows),
+            contract=first_rules(self.contract, self.first, own, theirs),
+            mint=self._mint,
+        )
+        made = split(merged.record, list(self.known), self.nodes.number)
+        return Decision(
+            outcome=self._outcome(mine, values, made),
+            bound=self.bound,
+            change=change,
+            mine=mine,
+            split=made,
+            lost=merged.lost,
+            former=values,
+        )
+
+    def _outcome(
+        self, mine: Stored, values: Mapping[str, Value], made: Split
+    ) -> Outcome:
+        alive = bool(made.life % 2)
+        if mine.alive and not alive:
+            return Outcome.DELETE
+        if alive and not mine.alive:
+            return Outcome.CREATE
+        if alive and any(values.get(part) != v for part, v in made.values.items()):
+            return Outcome.UPDATE
+        same = (made.life, made.mark, made.extra) == (mine.life, mine.mark, mine.extra)
+        return Outcome.KEEP if same else Outcome.NOTE
+
+    def _mint(self, after: int) -> Version:
+        return self.standing.mint(max(self.now, after + 1))
+
+    @cached_property
+    def contract(self) -> Contract:
+        """The model's rules, with what makes values equal."""
+        rules = self.bound.tracked.rules
+        canonical = {
+            part.name: LAST[kind]
+            for part in self.bound.parts
+            if len(part.fields) == 1
+            and (kind := self.bound.described[self.bound.places[part.name]].kind)
+            in LAST
+        }
+        return Contract(
+            resolvers=rules.resolvers,
+            edit_wins=rules.edit_wins,
+            silent=rules.silent,
+            canonical=canonical,
+        )
+
+
+def frozen(value: Value) -> Value:
+    """Make a value that came as a list hashable."""
+    return tuple(map(frozen, value)) if isinstance(value, list | tuple) else value
+
+
+def of_tables(changeset: Changeset) -> Iterator[tuple[TableHead, Sequence[Change]]]:
+    """Give a changeset's changes table by table."""
+    by_table: dict[int, list[Change]] = {}
+    for change in changeset.changes:
+        by_table.setdefault(change.table, []).append(change)
+    for number, changes in by_table.items():
+        yield changeset.tables[number], changes

@@ -1,0 +1,182 @@
+"""From what records say to what rows hold: references become this database's pks."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from syncline.apply.deciding import Decision, Outcome
+from syncline.changes.kinds import Value
+from syncline.engines.capture import join_pk
+from syncline.identity.bound import Bound, Image, row_of
+from syncline.identity.database import NodeDatabase
+from syncline.identity.references import References, values_by
+
+
+@dataclass(slots=True, kw_only=True)
+class Prepared:
+    """A record on its way into its row."""
+
+    decision: Decision
+    image: list[Value]
+    """The row as it is to be, references as pks in text."""
+
+    pk: str | None = None
+    """Where the row is, or will be."""
+
+    former_pk: str | None = None
+    unresolved: dict[str, Value] = field(default_factory=dict)
+    """By part: references whose target is not here, shown as NULL."""
+
+    trouble: str = ""
+    """Why it cannot be written; empty if it can."""
+
+
+@dataclass(kw_only=True)
+class Inward:
+    """Prepares the rows of one changeset."""
+
+    database: NodeDatabase
+    references: References
+    allocated: dict[bytes, str] = field(default_factory=dict)
+    """Pks of rows that are about to be inserted, by uid."""
+
+    def prepare(self, decisions: Sequence[Decision]) -> list[Prepared]:
+        """Give the rows of decisions that write one, of one or several tables."""
+        by_table: dict[int, list[Prepared]] = {}
+        for decision in decisions:
+            row = row_of(decision.bound, self._whole(decision))
+            one = Prepared(decision=decision, image=row)
+            if decision.mine is not None and decision.mine.pk is not None:
+                one.pk = one.former_pk = decision.mine.pk
+            by_table.setdefault(decision.bound.number, []).append(one)
+        groups = [(some[0].decision.bound, some) for some in by_table.values()]
+        for bound, some in groups:
+            if bound.table.automatic:
+                self._allocate(bound, some)
+        pks = self._known_pks(groups)
+        # A row whose pk is another row's comes after it: parents first, then children.
+        for bound, rows in self._ordered(groups):
+            self._resolve(bound, rows, pks)
+        return [one for _, some in groups for one in some]
+
+    def _whole(self, decision: Decision) -> Mapping[str, Value]:
+        """Give all parts: those that the sender does not have get their default."""
+        values = decision.split.values
+        missing = [p for p in decision.bound.parts if p.name not in values]
+        if not missing:
+            return values
+        return {**{p.name: decision.bound.default(p) for p in missing}, **values}
+
+    def _allocate(self, bound: Bound, rows: Sequence[Prepared]) -> None:
+        fresh = [one for one in rows if one.decision.outcome is Outcome.CREATE]
+        if not fresh:
+            return
+        keys = bound.engine.new_keys(
+            bound.connection,
+            bound.table.description.table,
+            bound.table.automatic[0],
+            len(fresh),
+        )
+        for one, key in zip(fresh, keys, strict=True):
+            one.pk = str(key)
+            self.allocated[one.decision.change.uid] = one.pk
+
+    def _known_pks(
+        self, groups: Iterable[tuple[Bound, Sequence[Prepared]]]
+    ) -> dict[bytes, str]:
+        uids: set[bytes] = set()
+        for bound, rows in groups:
+            places = [*bound.pointers, *(place for _, place in bound.generic)]
+            for one in rows:
+                uids |= {
+                    value
+                    for place in places
+                    if isinstance(value := one.image[place], bytes)
+                }
+        asked = [uid for uid in uids if uid not in self.allocated]
+        return {**self.database.store.pks(asked), **self.allocated}
+
+    @staticmethod
+    def _ordered(
+        groups: Sequence[tuple[Bound, Sequence[Prepared]]],
+    ) -> list[tuple[Bound, Sequence[Prepared]]]:
+        own_key = [group for group in groups if not group[0].pk_points]
+        return [*own_key, *(group for group in groups if group[0].pk_points)]
+
+    def _resolve(
+        self, bound: Bound, rows: Sequence[Prepared], pks: dict[bytes, str]
+    ) -> None:
+        for place in bound.pointers:
+            known = self._by_target(bound, place, rows, pks)
+            self._set_all(bound, rows, place, known)
+        for place, rule in bound.matched.items():
+            keys = {one.image[place] for one in rows} - {None}
+            found = self.references.matched_pks(rule, keys)
+            self._set_all(bound, rows, place, found)
+        for _, place in bound.generic:
+            objects = [one for one in rows if isinstance(one.image[place], bytes)]
+            self._set_all(bound, objects, place, pks)
+        if not bound.table.automatic:
+            for one in rows:
+                self._locate(bound, one)
+                if one.pk is not None:
+                    uid = one.decision.change.uid
+                    self.allocated[uid] = pks[uid] = one.pk
+
+    def _set_all(
+        self,
+        bound: Bound,
+        rows: Sequence[Prepared],
+        place: int,
+        known: Mapping[Value, str],
+    ) -> None:
+        for one in rows:
+            if one.image[place] is not None:
+                self._set(bound, one, place, known.get(one.image[place]))
+
+    def _by_target(
+        self,
+        bound: Bound,
+        place: int,
+        rows: Sequence[Prepared],
+        pks: dict[bytes, str],
+    ) -> Mapping[bytes, str]:
+        """Give what a reference's column holds for each uid."""
+        by = bound.target_field(place)
+        if by is None:
+            return pks
+        parent = self.database.bound(bound.pointers[place])
+        wanted = {one.image[place] for one in rows} - {None}
+        texts = values_by(parent, by, [pks[uid] for uid in wanted if uid in pks])
+        return {uid: texts[pks[uid]] for uid in wanted if pks.get(uid) in texts}
+
+    def _set(self, bound: Bound, one: Prepared, place: int, pk: str | None) -> None:
+        """Put a reference in its place, or note that its target is not here."""
+        if pk is not None:
+            one.image[place] = pk
+            return
+        described = bound.described[place]
+        part = bound.part_of(described.name)
+        value = one.decision.split.values.get(part)
+        if not described.null or described.name in bound.table.description.pk:
+            one.trouble = f"{described.name} points at a record that is not here"
+            return
+        one.image[place] = None
+        one.unresolved[part] = value
+
+    def _locate(self, bound: Bound, one: Prepared) -> None:
+        """Say where a row is whose pk is part of what it holds."""
+        texts = []
+        for name in bound.table.description.pk:
+            place = bound.places[name]
+            value = one.image[place]
+            if value is None or isinstance(value, bytes):
+                return
+            texts.append(
+                value if place in bound.pointers else bound.spelled(name, value)
+            )
+        one.pk = join_pk(texts)
+
+
+def local_image(one: Prepared) -> Image:
+    """Give the row as an image that can be compared with one that is read back."""
+    return tuple(one.image)

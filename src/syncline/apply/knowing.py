@@ -1,0 +1,140 @@
+"""What this node knows of each record, and what a transfer adds to it.
+
+A node's knowledge says what it has of all records, so it takes a sender's only when
+the whole transfer is here. Until then each record that has arrived has a context: what
+its sender knew when it read it. And a record of which a change waits in quarantine is
+known only as far as it was known before.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from syncline.changes.dots import Dot, DotSet
+from syncline.changes.knowledge import Knowledge
+from syncline.changes.messages import (
+    Change,
+    Changeset,
+    Ranges,
+    decode,
+    encode,
+    knowledge_of,
+    marks_in,
+    ranges_of,
+)
+from syncline.errors import ChangesetRefused
+from syncline.identity.database import NodeDatabase
+from syncline.identity.node import Standing
+from syncline.identity.stored import Stored
+from syncline.models import Context, Peer, Quarantined
+
+
+@dataclass(kw_only=True)
+class Knowing:
+    """The knowledge of one node while a changeset is applied."""
+
+    database: NodeDatabase
+    standing: Standing
+    _contexts: dict[int, DotSet] = field(default_factory=dict)
+    _added: dict[int | None, int] = field(default_factory=dict)
+
+    def check(self, changeset: Changeset) -> None:
+        """Check that a changeset follows from what this node has.
+
+        Raises:
+            ChangesetRefused: it takes for granted what is not here.
+        """
+        if not self.standing.knows.covers(knowledge_of(changeset.base)):
+            raise ChangesetRefused(
+                source=changeset.source,
+                reason="it was made for a node that knew more than this one does",
+            )
+
+    @cached_property
+    def known(self) -> DotSet:
+        """What was merged here before this changeset."""
+        return self.standing.knows.known
+
+    @cached_property
+    def frozen(self) -> dict[bytes, DotSet]:
+        """By uid of a record in quarantine: what was known of it before."""
+        rows = Quarantined.objects.using(self.database.alias)
+        found: dict[bytes, DotSet] = {}
+        for uid, data in rows.order_by("-id").values_list("uid", "frozen"):
+            found[bytes(uid)] = DotSet(decode(bytes(data), Ranges).known)
+        return found
+
+    def of(self, uid: bytes, mine: Stored | None) -> DotSet:
+        """Give what is known of one record."""
+        known = self.frozen.get(uid)
+        if known is None:
+            known = self.known
+        else:
+            own = {self.standing.node: self.standing.counter}
+            known = known | DotSet.until(own)
+        if mine is not None and mine.context is not None:
+            known = known | self._context(mine.context)
+        return known
+
+    def _context(self, number: int) -> DotSet:
+        if number not in self._contexts:
+            row = Context.objects.using(self.database.alias).get(pk=number)
+            self._contexts[number] = DotSet(decode(bytes(row.knowledge), Ranges).known)
+        return self._contexts[number]
+
+    def context_of(self, mine: Stored | None, changeset: Changeset) -> int | None:
+        """Give the context of a record that the changeset has brought."""
+        former = None if mine is None else mine.context
+        if self.ends(changeset):
+            return former
+        if former not in self._added:
+            known = DotSet(changeset.knows.known)
+            if former is not None:
+                known = known | self._context(former)
+            row = Context.objects.using(self.database.alias).create(
+                knowledge=encode(Ranges(known=known.ranges))
+            )
+            self._added[former] = row.pk
+        return self._added[former]
+
+    def ends(self, changeset: Changeset) -> bool:
+        """Does this changeset bring the sender's knowledge into force?"""
+        return changeset.last and changeset.whole and not self._gaps(changeset)
+
+    def _gaps(self, changeset: Changeset) -> bool:
+        """Is a changeset of this transfer missing?"""
+        from_others = self.database.receipts(changeset.transfer)
+        return from_others < changeset.number - 1
+
+    def learn(self, changeset: Changeset, held: DotSet) -> None:
+        """Add what the changeset has brought."""
+        standing = self.standing
+        if not self.ends(changeset):
+            standing.knowledge = standing.knowledge.learned(Knowledge(), held=held)
+            return
+        end = knowledge_of(changeset.knows)
+        own = DotSet.until({standing.node: standing.counter})
+        learned = standing.knowledge.learned(end, held=held | standing.knowledge.held)
+        standing.knowledge = Knowledge(
+            known=learned.known - own, held=learned.held, refused=learned.refused
+        )
+        Peer.objects.using(self.database.alias).filter(node=changeset.source).update(
+            seq_in=changeset.seq
+        )
+
+    def dots_of(self, change: Change, changeset: Changeset) -> DotSet:
+        """Give the versions in a change."""
+        return dots_of(
+            (changeset.nodes[node], counter)
+            for _, node, counter in marks_in(change.mark, change.extra)
+        )
+
+    def frozen_now(self, uid: bytes, mine: Stored | None) -> bytes:
+        """Spell what is known of a record, to be kept with a change that waits."""
+        known = Knowledge(known=self.of(uid, mine))
+        return encode(ranges_of(known))
+
+
+def dots_of(pairs: Iterable[tuple[str, int]]) -> DotSet:
+    """Give a set of dots."""
+    return DotSet.of(*(Dot(node, counter) for node, counter in pairs))

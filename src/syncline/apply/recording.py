@@ -1,0 +1,320 @@
+"""Writes down what a changeset has come to: versions, losers, waiting changes."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from syncline.apply.deciding import Decision, Outcome
+from syncline.apply.inward import Prepared
+from syncline.apply.knowing import Knowing
+from syncline.apply.writing import Writing
+from syncline.capture.pending import Entry
+from syncline.capture.sequencer import JOURNAL, Sequencer
+from syncline.changes.canonical import LAST
+from syncline.changes.dots import DotSet
+from syncline.changes.kinds import Value
+from syncline.changes.messages import Changeset, Extra, Mark, Receipt, pack
+from syncline.changes.operations import Operation, Origin
+from syncline.conflict.versions import Siblings
+from syncline.identity.bound import Bound, Image, values_of
+from syncline.identity.database import NodeDatabase
+from syncline.identity.node import Standing
+from syncline.identity.stored import Stored
+from syncline.identity.uids import digest_of
+from syncline.models import Conflict, Quarantined
+
+COUNTED = {
+    Outcome.CREATE: "created",
+    Outcome.UPDATE: "updated",
+    Outcome.DELETE: "deleted",
+}
+
+
+@dataclass(kw_only=True)
+class Recording:
+    """The end of one changeset, in its transaction."""
+
+    database: NodeDatabase
+    standing: Standing
+    changeset: Changeset
+    sequencer: Sequencer
+    knowing: Knowing
+    run_id: int | None
+
+    def record(
+        self,
+        decisions: Sequence[Decision],
+        prepared: Sequence[Prepared],
+        writing: Writing,
+        images: Mapping[tuple[int, str], Image],
+    ) -> Receipt:
+        """Write everything down, and give the receipt."""
+        del images
+        troubles = writing.troubles
+        done = [one for one in decisions if one.change.uid not in troubles]
+        waiting = [one for one in decisions if one.change.uid in troubles]
+        rows = {one.decision.change.uid: one for one in prepared}
+        foreign = self._foreign(writing)
+        self._write(done, rows, {(one.table, one.pk) for one in foreign})
+        self._conflicts(done)
+        held = self._set_aside(waiting, troubles)
+        self.knowing.learn(self.changeset, held)
+        if foreign:
+            self.sequencer.absorb(foreign, self.standing)
+        return self._receipt(done, waiting)
+
+    def _foreign(self, writing: Writing) -> list[Entry]:
+        """Clear the journal of what we wrote; give what others wrote meanwhile.
+
+        Triggers and handlers of users write in our transaction, too: where a row was
+        written more often than by us, somebody else did.
+        """
+        rows = self.database.engine.execute(
+            self.database.connection,
+            f"{JOURNAL} WHERE origin = %s ORDER BY id",
+            [int(Origin.APPLY)],
+        )
+        entries = [Entry(*row) for row in rows]
+        self.sequencer.discard([entry.id for entry in entries])
+        by_row: dict[tuple[int, str], list[Entry]] = {}
+        for entry in entries:
+            by_row.setdefault((entry.table, entry.pk), []).append(entry)
+        foreign: list[Entry] = []
+        for key, some in by_row.items():
+            if key not in writing.writes:
+                foreign += some
+            elif len(some) > writing.writes[key]:
+                mask = 0
+                for entry in some:
+                    mask |= entry.mask
+                foreign.append(some[-1]._replace(operation=Operation.UPDATE, mask=mask))
+        return [entry._replace(origin=Origin.USER) for entry in foreign]
+
+    def _write(
+        self,
+        done: Sequence[Decision],
+        rows: Mapping[bytes, Prepared],
+        foreign: set[tuple[int, str]],
+    ) -> None:
+        added: list[Stored] = []
+        changed: list[Stored] = []
+        released: list[bytes] = []
+        by_table: dict[int, list[tuple[Stored, Prepared]]] = {}
+        for one in done:
+            stored = self._stored(one)
+            (added if one.mine is None else changed).append(stored)
+            row = rows.get(one.change.uid)
+            if row is not None:
+                by_table.setdefault(stored.table, []).append((stored, row))
+                if row.former_pk is not None and row.former_pk != row.pk:
+                    released.append(stored.uid)
+                stored.pk = row.pk
+            elif one.outcome is Outcome.DELETE:
+                released.append(stored.uid)
+        for number, some in by_table.items():
+            bound = self.database.bound(self.database.labels[number])
+            self._read_back(bound, some, foreign)
+        store = self.database.store
+        store.release(released)
+        store.put(changed)
+        if added:
+            store.add(added)
+
+    def _stored(self, one: Decision) -> Stored:
+        made = one.split
+        alive = bool(made.life % 2)
+        mine = one.mine
+        return Stored(
+            uid=one.change.uid,
+            table=one.bound.number,
+            pk=mine.pk if mine is not None and alive else None,
+            life=made.life,
+            mark=made.mark,
+            seq=self.standing.next_seq(),
+            digest=mine.digest if mine is not None and alive else None,
+            extra=made.extra,
+            context=self.knowing.context_of(mine, self.changeset),
+        )
+
+    def _read_back(
+        self,
+        bound: Bound,
+        some: Sequence[tuple[Stored, Prepared]],
+        foreign: set[tuple[int, str]],
+    ) -> None:
+        """Look at what was written: a column may hold less than it was given."""
+        images = bound.images_of([stored.pk for stored, _ in some if stored.pk])
+        for stored, row in some:
+            image = images.get(str(stored.pk))
+            wanted = tuple(row.image)
+            for part, value in row.unresolved.items():
+                stored.extra = kept(stored.extra, stored.mark, part, value)
+            if image is None or (bound.number, str(stored.pk)) in foreign:
+                stored.digest = digest_of(wanted)
+                continue
+            stored.digest = digest_of(image)
+            if image != wanted:
+                self._keep_lost(bound, stored, row, image)
+
+    def _keep_lost(
+        self, bound: Bound, stored: Stored, row: Prepared, image: Image
+    ) -> None:
+        """Keep values beside the row that it cannot show as they were sent."""
+        shown = values_of(bound, canonical(bound, image))
+        sent = values_of(bound, canonical(bound, row.image))
+        values = row.decision.split.values
+        for part, one, other in zip(bound.parts, shown, sent, strict=True):
+            if one != other and part.name in values and part.name not in row.unresolved:
+                value = values[part.name]
+                stored.extra = kept(stored.extra, stored.mark, part.name, value)
+
+    def _conflicts(self, done: Sequence[Decision]) -> None:
+        now = timezone.now()
+        made: list[Conflict] = []
+        for one in done:
+            for part, losers in one.lost.items():
+                value = one.split.values.get(part)
+                made.append(self._conflict(one, part, losers, value, held=False))
+            extra = one.split.extra or Extra()
+            before = (one.mine.extra if one.mine else None) or Extra()
+            for part, marks in extra.parts.items():
+                if len(marks) > 1 and before.parts.get(part) != marks:
+                    made.append(self._held(one, part, extra))
+        for conflict in made:
+            conflict.at, conflict.run_id = now, self.run_id
+        Conflict.objects.using(self.database.alias).bulk_create(made, batch_size=500)
+
+    def _conflict(
+        self, one: Decision, part: str, losers: Siblings, value: Value, *, held: bool
+    ) -> Conflict:
+        lost = [
+            (sibling.value, sibling.version.clock, *sibling.version.dot)
+            for sibling in losers
+        ]
+        return Conflict(
+            uid=one.change.uid,
+            table_id=one.bound.number,
+            part=part,
+            held=held,
+            lost=pack(lost),
+            kept=pack(value),
+        )
+
+    def _held(self, one: Decision, part: str, extra: Extra) -> Conflict:
+        value = one.split.values.get(part)
+        names = self.database.nodes.names
+        siblings = [
+            (explicit[0] if explicit else value, clock, names[node], counter)
+            for (clock, node, counter), explicit in zip(
+                extra.parts[part], extra.values[part], strict=True
+            )
+        ]
+        return Conflict(
+            uid=one.change.uid,
+            table_id=one.bound.number,
+            part=part,
+            held=True,
+            lost=pack(siblings),
+            kept=pack(value),
+        )
+
+    def _set_aside(
+        self, waiting: Sequence[Decision], troubles: Mapping[bytes, str]
+    ) -> DotSet:
+        """Keep changes that could not be written, and give their versions."""
+        held = DotSet()
+        rows = []
+        for one in waiting:
+            uid = one.change.uid
+            known = self.knowing.of(uid, one.mine)
+            held = held | (self.knowing.dots_of(one.change, self.changeset) - known)
+            alone = msgspec_replace(self.changeset, one)
+            rows.append(
+                Quarantined(
+                    uid=uid,
+                    table_id=one.bound.number,
+                    change=pack(alone),
+                    frozen=self.knowing.frozen_now(uid, one.mine),
+                    reason=troubles[uid],
+                    source=self.changeset.source,
+                    at=timezone.now(),
+                )
+            )
+        Quarantined.objects.using(self.database.alias).bulk_create(rows, batch_size=500)
+        return held
+
+    def _receipt(
+        self, done: Sequence[Decision], waiting: Sequence[Decision]
+    ) -> Receipt:
+        counts: dict[str, Counter[str]] = {name: Counter() for name in COUNTED.values()}
+        conflicts: Counter[str] = Counter()
+        for one in done:
+            if one.outcome in COUNTED:
+                counts[COUNTED[one.outcome]][one.bound.label] += 1
+            if one.lost:
+                conflicts[one.bound.label] += len(one.lost)
+        return Receipt(
+            transfer=self.changeset.transfer,
+            number=self.changeset.number,
+            created=dict(counts["created"]),
+            updated=dict(counts["updated"]),
+            deleted=dict(counts["deleted"]),
+            conflicts=dict(conflicts),
+            set_aside=dict(Counter(one.bound.label for one in waiting)),
+        )
+
+
+def canonical(bound: Bound, image: Sequence[Value]) -> list[Value]:
+    """Spell an image so that values of one meaning are equal."""
+    steps = [
+        None if place in bound.pointers else LAST.get(described.kind)
+        for place, described in enumerate(bound.described)
+    ]
+    return [
+        value if value is None or step is None else step(value)
+        for value, step in zip(image, steps, strict=True)
+    ]
+
+
+def kept(extra: Extra | None, mark: Mark, part: str, value: Value) -> Extra:
+    """Keep a value beside the row, for the version that the row shows."""
+    extra = extra or Extra()
+    marks = extra.parts.get(part, (mark,))
+    values = extra.values.get(part) or ((),) * len(marks)
+    top = max(range(len(marks)), key=lambda n: marks[n])
+    explicit = tuple(
+        (value,) if n == top and not one else one for n, one in enumerate(values)
+    )
+    return replace_extra(extra, {part: marks}, {part: explicit})
+
+
+def replace_extra(
+    extra: Extra,
+    parts: dict[str, tuple[Mark, ...]],
+    values: dict[str, tuple[tuple[Value, ...], ...]],
+) -> Extra:
+    """Add to what is kept of a record beside its row."""
+    return Extra(
+        life=extra.life,
+        parts={**extra.parts, **parts},
+        values={**extra.values, **values},
+    )
+
+
+def msgspec_replace(changeset: Changeset, one: Decision) -> Changeset:
+    """Give a changeset of one change alone."""
+    return Changeset(
+        transfer=changeset.transfer,
+        number=changeset.number,
+        source=changeset.source,
+        nodes=changeset.nodes,
+        tables=changeset.tables,
+        changes=(one.change,),
+        base=changeset.base,
+        knows=changeset.knows,
+        last=False,
+        whole=False,
+        seq=0,
+    )

@@ -1,0 +1,1 @@
+"""Which rows were written, and what numbers their versions get."""

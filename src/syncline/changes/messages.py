@@ -1,0 +1,223 @@
+"""What nodes say to each other, whatever carries it: a wire, a file or a call.
+
+All are msgspec structs, written as MessagePack: it tells bytes from text, and it keeps
+infinities, which JSON does not.
+"""
+
+from collections.abc import Iterator
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from syncline.changes.dots import DotSet, Range
+from syncline.changes.kinds import Kind, Value
+from syncline.changes.knowledge import Knowledge
+
+PROTOCOL = 1
+"""The version of these messages."""
+
+CHANGES_MAX = 10_000
+"""Changes in one changeset."""
+
+CHANGESET_BYTES_MAX = 64 * 1024 * 1024
+
+Mark = tuple[int, int, int]
+"""A version as numbers: clock, number of the node, counter."""
+
+Life = tuple[int, int, int, int]
+"""A causal length and its version."""
+
+
+class Extra(Struct, frozen=True, array_like=True, kw_only=True):
+    """What one version and one value per part do not say of a record."""
+
+    life: tuple[Life, ...] = ()
+    """Where the record's life has other versions than its parts."""
+
+    parts: dict[str, tuple[Mark, ...]] = {}
+    """By part, its versions where they are not the record's own; several where a
+    person has to choose."""
+
+    values: dict[str, tuple[tuple[Value, ...], ...]] = {}
+    """By part, one entry a version: empty for what the row shows, else the value."""
+
+
+class Change(Struct, frozen=True, array_like=True, kw_only=True):
+    """What one record looks like at one version."""
+
+    table: int
+    """Which of the changeset's tables."""
+
+    uid: bytes
+    life: int
+    mark: Mark
+    """The version of all that `extra` does not name."""
+
+    values: tuple[Value, ...] | None
+    """By part, in the table's order; None of a record that is deleted."""
+
+    extra: Extra | None = None
+
+
+class TableHead(Struct, frozen=True, array_like=True, kw_only=True):
+    """A table of a changeset."""
+
+    label: str
+    parts: tuple[str, ...]
+
+
+class Ranges(Struct, frozen=True, array_like=True, kw_only=True):
+    """A node's knowledge, spelled for a message or a column."""
+
+    known: dict[str, tuple[Range, ...]] = {}
+    held: dict[str, tuple[Range, ...]] = {}
+    refused: dict[str, tuple[Range, ...]] = {}
+
+
+class Changeset(Struct, frozen=True, kw_only=True):
+    """A bounded number of changes, to be applied in one transaction."""
+
+    transfer: str
+    number: int
+    """From 1 on; the last one of a transfer brings `end` into force."""
+
+    source: str
+    nodes: tuple[str, ...]
+    """What the numbers of nodes in here stand for."""
+
+    tables: tuple[TableHead, ...]
+    changes: tuple[Change, ...]
+    waiting: tuple["Waiting", ...] = ()
+    """Changes that the source itself could only store."""
+
+    base: Ranges
+    """What the source took the target to know."""
+
+    knows: Ranges
+    """What the source knew when it read these records."""
+
+    last: bool
+    whole: bool
+    """Were all models sent? Else what the source knows is learned only of these."""
+
+    seq: int
+    """Up to where, in the source's order, this changeset goes."""
+
+
+class Waiting(Struct, frozen=True, kw_only=True):
+    """A change in quarantine at the source, with what its own sender knew."""
+
+    change: Change
+    knows: Ranges
+    reason: str
+
+
+class FieldHead(Struct, frozen=True, array_like=True, kw_only=True):
+    """A field as far as a peer needs to know it."""
+
+    kind: Kind
+    null: bool
+    fills: bool
+    """Can a record do without: is the field nullable, or has it a default?"""
+
+
+class ModelHead(Struct, frozen=True, kw_only=True):
+    """A tracked model as far as a peer needs to know it."""
+
+    contract: str
+    terms: dict[str, Any]
+    """What the contract says, to tell a difference in words."""
+
+    fields: dict[str, FieldHead]
+    keyed: bool
+    direction: str
+
+
+class Hello(Struct, frozen=True, kw_only=True):
+    """Who a node is."""
+
+    protocol: int
+    node: str
+    genesis: str
+    clock: int
+    """Microseconds since 1970, by the node's own clock."""
+
+    models: dict[str, ModelHead]
+    met: bool
+    """Have these two nodes met before?"""
+
+
+class Want(Struct, frozen=True, kw_only=True):
+    """What a target has and asks for."""
+
+    node: str
+    knows: Ranges
+    since: int
+    """Up to where in the source's order it has everything."""
+
+    models: tuple[str, ...] = ()
+    """Labels; empty means all."""
+
+
+class Receipt(Struct, frozen=True, kw_only=True):
+    """What became of a changeset."""
+
+    transfer: str
+    number: int
+    created: dict[str, int] = {}
+    """By label."""
+
+    updated: dict[str, int] = {}
+    deleted: dict[str, int] = {}
+    conflicts: dict[str, int] = {}
+    set_aside: dict[str, int] = {}
+    repeated: bool = False
+    """Had it been applied before?"""
+
+
+def marks_in(mark: Mark, extra: Extra | None) -> Iterator[Mark]:
+    """Give all versions of a record."""
+    yield mark
+    if extra is not None:
+        for life in extra.life:
+            yield life[1:]
+        for marks in extra.parts.values():
+            yield from marks
+
+
+def ranges_of(knowledge: Knowledge) -> Ranges:
+    """Spell knowledge."""
+    return Ranges(
+        known=knowledge.known.ranges,
+        held=knowledge.held.ranges,
+        refused=knowledge.refused.ranges,
+    )
+
+
+def knowledge_of(ranges: Ranges) -> Knowledge:
+    """Read knowledge."""
+    return Knowledge(
+        known=DotSet(ranges.known),
+        held=DotSet(ranges.held),
+        refused=DotSet(ranges.refused),
+    )
+
+
+Message = TypeVar("Message", bound=Struct)
+_encoder = msgspec.msgpack.Encoder()
+pack = _encoder.encode
+
+
+def encode(message: Struct) -> bytes:
+    """Write a message."""
+    return _encoder.encode(message)
+
+
+def decode(data: bytes, kind: type[Message]) -> Message:
+    """Read a message.
+
+    Raises:
+        msgspec.ValidationError: it is of another form.
+    """
+    return msgspec.msgpack.decode(data, type=kind)

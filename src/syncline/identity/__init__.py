@@ -1,0 +1,1 @@
+"""Which record a row is, on this node and on all others."""

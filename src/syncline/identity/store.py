@@ -1,0 +1,187 @@
+"""The table of records, in sets: looked up by uid, by row or by seq, and written."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from syncline.changes.conversion import conversion, convert_rows
+from syncline.changes.kinds import Cell, Kind
+from syncline.changes.messages import Extra, decode, encode
+from syncline.engines.base import Column, Connection, Engine, Query
+from syncline.engines.staging import Staging
+from syncline.identity.stored import Stored
+
+TABLE = "syncline_record"
+KINDS = {
+    "uid": Kind.BINARY,
+    "table_id": Kind.INTEGER,
+    "pk": Kind.TEXT,
+    "life": Kind.INTEGER,
+    "clock": Kind.INTEGER,
+    "node_id": Kind.INTEGER,
+    "counter": Kind.INTEGER,
+    "seq": Kind.INTEGER,
+    "digest": Kind.INTEGER,
+    "extra": Kind.BINARY,
+    "context_id": Kind.INTEGER,
+}
+COLUMNS = tuple(KINDS)
+
+AMONG_MAX = 5_000
+"""Values that one statement asks for."""
+
+
+@dataclass(kw_only=True)
+class Store:
+    """The records of one database."""
+
+    connection: Connection
+    engine: Engine
+
+    def by_uid(self, uids: Iterable[bytes]) -> dict[bytes, Stored]:
+        """Look records up."""
+        return {one.uid: one for one in self._among("uid", list(uids), "1 = 1", ())}
+
+    def by_pk(self, table: int, pks: Iterable[str]) -> dict[str, Stored]:
+        """Look the records of rows up."""
+        found = self._among("pk", list(pks), "table_id = %s", (table,))
+        return {one.pk: one for one in found if one.pk is not None}
+
+    def since(self, seq: int, limit: int) -> list[Stored]:
+        """Give the next records in this node's order."""
+        return self._fetch(
+            Query(
+                sql=f"seq > %s ORDER BY seq LIMIT {int(limit)}",
+                params=(seq,),
+            )
+        )
+
+    def of_table(self, table: int) -> list[Stored]:
+        """Give all records of a table that live."""
+        where = Query(sql="table_id = %s AND pk IS NOT NULL", params=(table,))
+        return self._fetch(where)
+
+    def uids(self, table: int, pks: Iterable[str]) -> dict[str, bytes]:
+        """Give the uids of rows."""
+        rows = self._pairs(
+            "pk, uid", "pk", list(pks), Query(sql="table_id = %s", params=(table,))
+        )
+        return {pk: bytes(uid) for pk, uid in rows}
+
+    def pks(self, uids: Iterable[bytes]) -> dict[bytes, str]:
+        """Give the rows of records that live."""
+        rows = self._pairs("uid, pk", "uid", list(uids), Query(sql="pk IS NOT NULL"))
+        return {bytes(uid): pk for uid, pk in rows}
+
+    def _pairs(
+        self, columns: str, column: str, values: Sequence[Any], also: Query
+    ) -> Iterable[tuple[Any, ...]]:
+        for start in range(0, len(values), AMONG_MAX):
+            among = self.engine.among(column, values[start : start + AMONG_MAX])
+            yield from self.engine.execute(
+                self.connection,
+                f"SELECT {columns} FROM {TABLE} WHERE {also.sql} AND {among.sql}",
+                (*also.params, *among.params),
+            )
+
+    def _among(
+        self, column: str, values: Sequence[Any], also: str, params: tuple[Any, ...]
+    ) -> Iterable[Stored]:
+        for start in range(0, len(values), AMONG_MAX):
+            among = self.engine.among(column, values[start : start + AMONG_MAX])
+            where = Query(sql=f"{also} AND {among.sql}", params=params + among.params)
+            yield from self._fetch(where)
+
+    def _fetch(self, where: Query) -> list[Stored]:
+        names = ", ".join(COLUMNS)
+        rows = self.engine.execute(
+            self.connection,
+            f"SELECT {names} FROM {TABLE} WHERE {where.sql}",
+            where.params,
+        )
+        return [_stored(row) for row in rows]
+
+    @cached_property
+    def _written(self) -> tuple[list[Column], list[Cell], list[Any]]:
+        """How the bulk writer wants our columns."""
+        found = self.engine.columns(self.connection, TABLE)
+        columns = [found[name] for name in COLUMNS]
+        kinds = [(column, KINDS[column.name]) for column in columns]
+        cells = self.engine.writing(kinds, "UTC")
+        steps = [conversion(cell.as_wire(), cell) for cell in cells]
+        return columns, cells, steps
+
+    def add(self, records: Sequence[Stored]) -> None:
+        """Write records that are new here."""
+        if records:
+            self._write(TABLE, records)
+
+    def put(self, records: Sequence[Stored]) -> None:
+        """Write records, those that are there and those that are new."""
+        if not records:
+            return
+        staging = Staging(
+            engine=self.engine,
+            connection=self.connection,
+            table=TABLE,
+            name="syncline_staged_record",
+            columns=COLUMNS,
+            pk=("uid",),
+            created=[],
+        )
+        if not self.engine.features.transactional_ddl:
+            self.engine.execute(
+                self.connection, self.engine.drop_temporary(staging.name)
+            )
+        staging.create()
+        self._write(staging.name, records)
+        staging.merge()
+        self.engine.execute(self.connection, self.engine.drop_temporary(staging.name))
+
+    def release(self, uids: Sequence[bytes]) -> None:
+        """Let records let go of their rows' pks, which others are about to take."""
+        for start in range(0, len(uids), AMONG_MAX):
+            among = self.engine.among("uid", uids[start : start + AMONG_MAX])
+            self.engine.execute(
+                self.connection,
+                f"UPDATE {TABLE} SET pk = NULL WHERE {among.sql}",
+                among.params,
+            )
+
+    def _write(self, table: str, records: Sequence[Stored]) -> None:
+        columns, cells, steps = self._written
+        rows = convert_rows([_row(one) for one in records], steps)
+        pairs = list(zip(columns, cells, strict=True))
+        with self.engine.writer(self.connection, table, pairs) as writer:
+            writer.write(rows)
+
+
+def _stored(row: tuple[Any, ...]) -> Stored:
+    uid, table, pk, life, clock, node, counter, seq, digest, extra, context = row
+    return Stored(
+        uid=bytes(uid),
+        table=table,
+        pk=pk,
+        life=life,
+        mark=(clock, node, counter),
+        seq=seq,
+        digest=digest,
+        extra=None if extra is None else decode(bytes(extra), Extra),
+        context=context,
+    )
+
+
+def _row(one: Stored) -> tuple[Any, ...]:
+    extra = None if one.extra is None else encode(one.extra)
+    return (
+        one.uid,
+        one.table,
+        one.pk,
+        one.life,
+        *one.mark,
+        one.seq,
+        one.digest,
+        extra,
+        one.context,
+    )

@@ -1,0 +1,83 @@
+"""Pull, push and sync: one or two transfers between two nodes."""
+
+from collections import Counter
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+from syncline.changes.messages import Hello, Receipt
+from syncline.errors import PeersDiffer
+from syncline.progress import Progress
+from syncline.registry import differences
+from syncline.transport.base import Endpoint
+
+
+@dataclass(kw_only=True)
+class TransferReport:
+    """What one transfer has come to; counts by label."""
+
+    source: str
+    target: str
+    created: Counter[str] = field(default_factory=Counter)
+    updated: Counter[str] = field(default_factory=Counter)
+    deleted: Counter[str] = field(default_factory=Counter)
+    conflicts: Counter[str] = field(default_factory=Counter)
+    set_aside: Counter[str] = field(default_factory=Counter)
+    changesets: int = 0
+
+    def add(self, receipt: Receipt) -> None:
+        """Count what became of a changeset."""
+        self.changesets += 1
+        self.created.update(receipt.created)
+        self.updated.update(receipt.updated)
+        self.deleted.update(receipt.deleted)
+        self.conflicts.update(receipt.conflicts)
+        self.set_aside.update(receipt.set_aside)
+
+    @property
+    def written(self) -> int:
+        """How many rows were written."""
+        return sum(
+            counter.total() for counter in (self.created, self.updated, self.deleted)
+        )
+
+
+def transfer(
+    source: Endpoint, target: Endpoint
+) -> Generator[Progress, None, TransferReport]:
+    """Bring what a source has to a target, in one database at a time.
+
+    Raises:
+        PeersDiffer: the two do not agree on how records are merged.
+    """
+    report = TransferReport(source=source.name, target=target.name)
+    there = source.hello("")
+    here = target.hello(there.node)
+    check_terms(here, there, source.name)
+    want = target.want(there, source.name)
+    for changeset in source.changesets(want, uuid4().hex):
+        report.add(target.apply(changeset))
+        yield Progress(stage="transfer", subject=f"{source.name} → {target.name}")
+    return report
+
+
+def check_terms(here: Hello, there: Hello, peer: str) -> None:
+    """Check that two nodes agree on how records are merged.
+
+    Raises:
+        PeersDiffer: they do not, and on what.
+    """
+    found: list[str] = []
+    for label in sorted(here.models.keys() & there.models.keys()):
+        mine, theirs = here.models[label], there.models[label]
+        if mine.contract != theirs.contract:
+            terms = differences(mine.terms, theirs.terms)
+            found += [f"{label}: {difference}" for difference in terms]
+        found += [
+            f"{label}.{name} is {mine.fields[name].kind} here and "
+            f"{theirs.fields[name].kind} there"
+            for name in sorted(mine.fields.keys() & theirs.fields.keys())
+            if mine.fields[name].kind != theirs.fields[name].kind
+        ]
+    if found:
+        raise PeersDiffer(peer=peer, differences=found)

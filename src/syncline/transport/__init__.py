@@ -1,0 +1,1 @@
+"""How nodes reach each other: the same messages, carried in different ways."""
