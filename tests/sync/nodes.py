@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, field
 
+from syncline.apply.contact import Contact
 from syncline.capture.tracking import install, track
 from syncline.identity.database import NodeDatabase
+from syncline.models import Journal
 from syncline.progress import Task
 from syncline.transfer.syncing import TransferReport, transfer
 from syncline.transport.direct import DatabaseEndpoint
@@ -29,11 +31,18 @@ class Node:
     def reinstall(self) -> None:
         install(self.database)
 
+    def stamp(self, at: int) -> None:
+        """Let what was written since the last transfer have happened at a time."""
+        Journal.objects.using(self.alias).update(at=at)
+
     def endpoint(self, **options) -> DatabaseEndpoint:
         return DatabaseEndpoint(database=NodeDatabase.open(self.alias), **options)
 
-    def pull(self, source: "Node", **options) -> TransferReport:
-        return Task(transfer(source.endpoint(), self.endpoint(**options))).run()
+    def pull(
+        self, source: "Node", contact: Contact | None = None, **options
+    ) -> TransferReport:
+        ends = source.endpoint(), self.endpoint(**options)
+        return Task(transfer(*ends, contact)).run()
 
     def sync(self, other: "Node", **options) -> tuple[TransferReport, TransferReport]:
         return self.pull(other, **options), other.pull(self, **options)

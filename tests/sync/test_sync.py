@@ -3,14 +3,23 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
+import pytest
+from django.db import connections
+
+from syncline.apply.contact import Choice, Contact, First
+from syncline.capture import outgoing
+from syncline.errors import FirstContactOpen
+from syncline.models import Conflict, Quarantined
 from tests.stations.models import (
     Harbour,
     Instrument,
     Observation,
+    Place,
     Region,
     Remark,
     Station,
 )
+from tests.sync.nodes import Node
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
@@ -41,7 +50,7 @@ def test_rows_of_every_model_arrive_with_what_they_point_at(nodes):
     Region.objects.using(there.alias).create(code="S", name="South")
     Remark.objects.using(there.alias).create(text="other")
     fill(here.alias)
-    report = there.pull(here)
+    report = there.pull(here, Contact(independent=True))
     assert not report.set_aside, report
     station = Station.objects.using(there.alias).get(code="N1")
     assert station.region.name == "North"
@@ -100,6 +109,9 @@ def test_of_two_edits_of_one_field_the_later_stays_and_the_other_is_kept(nodes):
     here.sync(there)
     Station.objects.using(here.alias).filter(code="N1").update(name="First")
     Station.objects.using(there.alias).filter(code="N1").update(name="Second")
+    now = here.database.now()
+    here.stamp(now - 2000)
+    there.stamp(now - 1000)
     reports = here.sync(there)
     names = {Station.objects.using(node.alias).get(code="N1").name for node in nodes}
     assert names == {"Second"}
@@ -119,3 +131,142 @@ def test_unique_values_that_two_rows_swap_arrive(nodes):
     here.sync(there)
     found = dict(Station.objects.using(there.alias).values_list("code", "slot"))
     assert found == {"N1": 2, "N2": 1}
+
+
+def test_a_chain_and_a_circle_of_references_arrive(nodes):
+    """Each points at the next: no order of the rows has every target first."""
+    here, there = nodes
+    stations = Station.objects.using(here.alias)
+    region = Region.objects.using(here.alias).create(code="R", name="Round")
+    made = stations.bulk_create(
+        [Station(code=f"S{n}", name=str(n), region=region) for n in range(500)]
+    )
+    for one, after in zip(made, [*made[1:], made[0]], strict=True):
+        one.neighbour = after
+    stations.bulk_update(made, ["neighbour"])
+    report = there.pull(here)
+    assert not report.set_aside
+    for one in Station.objects.using(there.alias).select_related("neighbour"):
+        number = int(one.code[1:])
+        assert one.neighbour.code == f"S{(number + 1) % 500}"
+
+
+def test_a_row_whose_parent_comes_in_a_later_changeset_waits_for_it(nodes, monkeypatch):
+    monkeypatch.setattr(outgoing, "PAGE", 3)
+    here, there = nodes
+    stations = Station.objects.using(here.alias)
+    region = Region.objects.using(here.alias).create(code="R", name="Round")
+    late = Region.objects.using(here.alias).create(code="L", name="Late")
+    made = [stations.create(code=f"S{n}", name=str(n), region=region) for n in range(8)]
+    there.pull(here)
+    stations.filter(code="S7").update(neighbour=made[0])
+    early = stations.create(code="E", name="Early", region=late)
+    for n in range(6):
+        stations.filter(code=f"S{n}").update(name=f"again {n}")
+    Region.objects.using(here.alias).filter(code="L").update(code="LL")
+    report = there.pull(here)
+    assert not report.set_aside, report
+    assert Station.objects.using(there.alias).get(code="E").region.code == "LL"
+    assert early.pk
+    assert not there.pull(here).written
+
+
+def test_one_bad_row_waits_and_all_others_arrive(nodes):
+    here, there = nodes
+    regions = Region.objects.using(here.alias)
+    regions.bulk_create([Region(code=f"R{n}", name=str(n)) for n in range(300)])
+    refuse(there)
+    report = there.pull(here)
+    assert report.set_aside == {"stations.Region": 1}
+    assert Region.objects.using(there.alias).count() == 299
+    [waiting] = Quarantined.objects.using(there.alias).all()
+    assert waiting.reason
+    allow(there)
+    report = there.pull(here)
+    assert not report.set_aside
+    assert Region.objects.using(there.alias).filter(code="R77").exists()
+    assert not Quarantined.objects.using(there.alias).exists()
+    assert not here.pull(there).written
+
+
+def test_rows_without_a_key_on_both_sides_are_not_guessed_about(nodes):
+    here, there = nodes
+    for node in nodes:
+        for text in ("same", "same too", f"only on {node.alias}"):
+            Remark.objects.using(node.alias).create(text=text)
+    with pytest.raises(FirstContactOpen) as caught:
+        there.pull(here)
+    assert "stations.Remark" in str(caught.value)
+    assert Remark.objects.using(there.alias).count() == 3
+
+
+def test_a_copied_database_is_not_doubled(nodes):
+    """Rows without a key are the same where their pks are, because a person says so."""
+    here, there = nodes
+    for node in nodes:
+        for pk in (1, 2):
+            Remark.objects.using(node.alias).create(pk=pk, text=f"remark {pk}")
+            Place.objects.using(node.alias).create(pk=pk, title=f"place {pk}")
+    Place.objects.using(here.alias).create(pk=30, title="new")
+    here.sync(there, contact=Contact(same_pks=True))
+    for node in nodes:
+        assert Remark.objects.using(node.alias).count() == 2
+        assert Place.objects.using(node.alias).count() == 3
+    Remark.objects.using(here.alias).filter(pk=1).update(text="edited")
+    here.sync(there)
+    assert Remark.objects.using(there.alias).get(pk=1).text == "edited"
+
+
+@pytest.mark.parametrize(
+    ("choice", "name"),
+    [(Choice.SOURCE, "there"), (Choice.TARGET, "here"), (Choice.HOLD, None)],
+)
+def test_first_contact_decides_as_it_was_told(pair, choice, name):
+    """Rows that both had before they were tracked have no common past."""
+    nodes = here, there = Node(pair.source), Node(pair.target)
+    for node, text in ((here, "here"), (there, "there")):
+        Region.objects.using(node.alias).create(code="R", name=text)
+        Region.objects.using(node.alias).create(code="E", name="equal")
+        node.track()
+    reports = here.sync(there, first=First(choice=choice))
+    names = [Region.objects.using(node.alias).get(code="R").name for node in nodes]
+    assert names[0] == names[1]
+    if name is not None:
+        assert names[0] == name
+    held = Conflict.objects.using(here.alias).filter(held=True).count()
+    assert held == (1 if choice is Choice.HOLD else 0), reports
+    assert [report.written for report in here.sync(there)] == [0, 0]
+    for node in nodes:
+        node.untrack()
+
+
+REFUSING = {
+    "sqlite": """CREATE TRIGGER refuse BEFORE INSERT ON stations_region
+        WHEN NEW.code = 'R77' BEGIN SELECT RAISE(ABORT, 'not this one'); END""",
+    "postgresql": """CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN IF NEW.code = 'R77' THEN RAISE 'not this one'; END IF;
+        RETURN NEW; END $$;
+        CREATE TRIGGER refuse BEFORE INSERT ON stations_region
+        FOR EACH ROW EXECUTE FUNCTION refuse()""",
+    "mariadb": """CREATE TRIGGER refuse BEFORE INSERT ON stations_region FOR EACH ROW
+        IF NEW.code = 'R77' THEN SIGNAL SQLSTATE '45000'
+        SET MESSAGE_TEXT = 'not this one'; END IF""",
+}
+"""A trigger of the user's own that refuses a row."""
+
+
+def refuse(node):
+    run(node, REFUSING[node.database.engine.name])
+
+
+def allow(node):
+    if node.database.engine.name == "postgresql":
+        run(node, "DROP FUNCTION refuse CASCADE")
+    else:
+        run(node, "DROP TRIGGER refuse")
+
+
+def run(node, *statements):
+    with connections[node.alias].cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)

@@ -9,7 +9,7 @@ inserts in between clashes, and all of it is begun again.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from django.db import IntegrityError
+from django.db import DatabaseError
 from django.utils import timezone
 
 from syncline.apply.blocking import Blocking
@@ -17,6 +17,7 @@ from syncline.apply.contact import First
 from syncline.apply.deciding import Deciding, Decision, Outcome, of_tables
 from syncline.apply.inward import Inward, Prepared
 from syncline.apply.knowing import Knowing
+from syncline.apply.quarantine import Quarantine
 from syncline.apply.recording import Recording
 from syncline.apply.writing import Writing
 from syncline.capture.sequencer import Sequencer
@@ -30,6 +31,7 @@ from syncline.changes.messages import (
     knowledge_of,
 )
 from syncline.changes.operations import Origin
+from syncline.engines.blame import Blame
 from syncline.errors import TargetBusy
 from syncline.failpoints import failpoint
 from syncline.identity.bound import Bound, Image, values_of
@@ -60,20 +62,39 @@ class Applying:
             TargetBusy: others wrote the same rows each time.
             ChangesetRefused: it does not follow from what this node knows.
         """
+        return self._again_and_again(changeset, {})
+
+    def retry(self, changeset: Changeset, waiting: Mapping[bytes, int]) -> Receipt:
+        """Try changes of the quarantine again.
+
+        Args:
+            changeset: the changes, with what their sender knew.
+            waiting: by uid, the numbers of their rows there.
+
+        Raises:
+            TargetBusy: others wrote the same rows each time.
+        """
+        return self._again_and_again(changeset, waiting)
+
+    def _again_and_again(
+        self, changeset: Changeset, waiting: Mapping[bytes, int]
+    ) -> Receipt:
         reason = ""
         for _ in range(ATTEMPTS_MAX):
             try:
-                return self._attempt(changeset)
-            except IntegrityError as error:
-                # Somebody has inserted what was about to be inserted.
+                return self._attempt(changeset, waiting)
+            except DatabaseError as error:
+                # Somebody has inserted what was about to be inserted, say.
+                if self.database.engine.blame(error) is Blame.DATABASE:
+                    raise
                 reason = " ".join(str(error).split())
                 self.database.forget()
         raise TargetBusy(alias=self.database.alias, reason=reason)
 
-    def _attempt(self, changeset: Changeset) -> Receipt:
+    def _attempt(self, changeset: Changeset, waiting: Mapping[bytes, int]) -> Receipt:
         engine, connection = self.database.engine, self.database.connection
         with engine.capture.sequencing(connection):
-            known = self._receipt(changeset)
+            known = None if waiting else self._receipt(changeset)
             if known is not None:
                 return known
             with (
@@ -81,7 +102,12 @@ class Applying:
                 engine.capture.mark(connection, Origin.APPLY),
             ):
                 standing = self.database.state()
-                work = Work(applying=self, changeset=changeset, standing=standing)
+                work = Work(
+                    applying=self,
+                    changeset=changeset,
+                    standing=standing,
+                    waiting=waiting,
+                )
                 receipt = work.run()
                 if self.dry_run:
                     connection.set_rollback(True)
@@ -114,6 +140,8 @@ class Work:
     applying: Applying
     changeset: Changeset
     standing: Standing
+    waiting: Mapping[bytes, int]
+    """By uid, the rows of the quarantine that this comes from; empty of what is new."""
 
     def __post_init__(self) -> None:
         self.database = self.applying.database
@@ -125,7 +153,8 @@ class Work:
 
     def run(self) -> Receipt:
         """Do it all, and give the receipt."""
-        self.knowing.check(self.changeset)
+        if not self.waiting:
+            self.knowing.check(self.changeset)
         changes = [change for _, some in of_tables(self.changeset) for change in some]
         stored = self.database.store.by_uid([change.uid for change in changes])
         images = self._locked(stored)
@@ -239,9 +268,17 @@ class Work:
             sequencer=self.applying.sequencer,
             knowing=self.knowing,
             run_id=self.applying.run_id,
+            quarantine=Quarantine(
+                database=self.database,
+                knowing=self.knowing,
+                changeset=self.changeset,
+                waiting=self.waiting,
+            ),
         )
         receipt = recording.record(decisions, prepared, writing, images)
         self.standing.save()
+        if self.waiting:
+            return receipt
         ReceiptRow.objects.using(self.database.alias).create(
             transfer=self.changeset.transfer,
             number=self.changeset.number,

@@ -1,6 +1,6 @@
 """First contact: rows that both sides had before anybody looked have no common past."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from syncline.conflict.merge import Contract
@@ -27,6 +27,22 @@ class First:
     choice: Choice = Choice.HOLD
     part: str = ""
     """For NEWEST: the part whose larger value tells which record to take."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """What a person says where two nodes meet for the first time."""
+
+    first: First = field(default_factory=First)
+    same_pks: bool = False
+    """Are rows without a key the same where their pks are? One database was made
+    from the other then."""
+
+    independent: bool = False
+    """Are they different records, whatever their pks?"""
+
+    absent_means_deleted: bool = False
+    """Was a row deleted that only the target of a pull has?"""
 
 
 def first_rules(
@@ -59,7 +75,9 @@ def first_rules(
     return replace(
         contract,
         resolvers={
-            name: resolver(contract.resolvers.get(name, newest)) for name in names
+            name: resolver(contract.resolvers.get(name, newest))
+            for name in names
+            if name not in contract.silent
         },
     )
 

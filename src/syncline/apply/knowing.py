@@ -119,7 +119,7 @@ class Knowing:
             known=learned.known - own, held=learned.held, refused=learned.refused
         )
         Peer.objects.using(self.database.alias).filter(node=changeset.source).update(
-            seq_in=changeset.seq
+            seq_in=changeset.seq, met=True
         )
 
     def dots_of(self, change: Change, changeset: Changeset) -> DotSet:

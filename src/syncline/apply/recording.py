@@ -9,21 +9,21 @@ from django.utils import timezone
 from syncline.apply.deciding import Decision, Outcome
 from syncline.apply.inward import Prepared
 from syncline.apply.knowing import Knowing
+from syncline.apply.quarantine import Quarantine
 from syncline.apply.writing import Writing
 from syncline.capture.pending import Entry
 from syncline.capture.sequencer import JOURNAL, Sequencer
-from syncline.changes.canonical import LAST
-from syncline.changes.dots import DotSet
 from syncline.changes.kinds import Value
 from syncline.changes.messages import Changeset, Extra, Mark, Receipt, pack
 from syncline.changes.operations import Operation, Origin
 from syncline.conflict.versions import Siblings
 from syncline.identity.bound import Bound, Image, values_of
 from syncline.identity.database import NodeDatabase
+from syncline.identity.meeting import canonical
 from syncline.identity.node import Standing
 from syncline.identity.stored import Stored
 from syncline.identity.uids import digest_of
-from syncline.models import Conflict, Quarantined
+from syncline.models import Conflict
 
 COUNTED = {
     Outcome.CREATE: "created",
@@ -42,6 +42,7 @@ class Recording:
     sequencer: Sequencer
     knowing: Knowing
     run_id: int | None
+    quarantine: Quarantine
 
     def record(
         self,
@@ -59,8 +60,7 @@ class Recording:
         foreign = self._foreign(writing)
         self._write(done, rows, {(one.table, one.pk) for one in foreign})
         self._conflicts(done)
-        held = self._set_aside(waiting, troubles)
-        self.knowing.learn(self.changeset, held)
+        self.quarantine.settle(waiting, troubles)
         if foreign:
             self.sequencer.absorb(foreign, self.standing)
         return self._receipt(done, waiting)
@@ -220,31 +220,6 @@ class Recording:
             kept=pack(value),
         )
 
-    def _set_aside(
-        self, waiting: Sequence[Decision], troubles: Mapping[bytes, str]
-    ) -> DotSet:
-        """Keep changes that could not be written, and give their versions."""
-        held = DotSet()
-        rows = []
-        for one in waiting:
-            uid = one.change.uid
-            known = self.knowing.of(uid, one.mine)
-            held = held | (self.knowing.dots_of(one.change, self.changeset) - known)
-            alone = msgspec_replace(self.changeset, one)
-            rows.append(
-                Quarantined(
-                    uid=uid,
-                    table_id=one.bound.number,
-                    change=pack(alone),
-                    frozen=self.knowing.frozen_now(uid, one.mine),
-                    reason=troubles[uid],
-                    source=self.changeset.source,
-                    at=timezone.now(),
-                )
-            )
-        Quarantined.objects.using(self.database.alias).bulk_create(rows, batch_size=500)
-        return held
-
     def _receipt(
         self, done: Sequence[Decision], waiting: Sequence[Decision]
     ) -> Receipt:
@@ -264,18 +239,6 @@ class Recording:
             conflicts=dict(conflicts),
             set_aside=dict(Counter(one.bound.label for one in waiting)),
         )
-
-
-def canonical(bound: Bound, image: Sequence[Value]) -> list[Value]:
-    """Spell an image so that values of one meaning are equal."""
-    steps = [
-        None if place in bound.pointers else LAST.get(described.kind)
-        for place, described in enumerate(bound.described)
-    ]
-    return [
-        value if value is None or step is None else step(value)
-        for value, step in zip(image, steps, strict=True)
-    ]
 
 
 def kept(extra: Extra | None, mark: Mark, part: str, value: Value) -> Extra:
@@ -300,21 +263,4 @@ def replace_extra(
         life=extra.life,
         parts={**extra.parts, **parts},
         values={**extra.values, **values},
-    )
-
-
-def msgspec_replace(changeset: Changeset, one: Decision) -> Changeset:
-    """Give a changeset of one change alone."""
-    return Changeset(
-        transfer=changeset.transfer,
-        number=changeset.number,
-        source=changeset.source,
-        nodes=changeset.nodes,
-        tables=changeset.tables,
-        changes=(one.change,),
-        base=changeset.base,
-        knows=changeset.knows,
-        last=False,
-        whole=False,
-        seq=0,
     )

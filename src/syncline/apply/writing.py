@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.db import DatabaseError, InterfaceError, OperationalError, transaction
+from django.db import DatabaseError, transaction
 
 from syncline.apply.deciding import Decision, Outcome
 from syncline.apply.inward import Prepared
 from syncline.apply.parking import park
 from syncline.apply.rows import RowPlan, insert_plan, update_plan
 from syncline.engines.base import RowRefused
+from syncline.engines.blame import Blame
 from syncline.errors import ConstraintBroken, RowsLost
 from syncline.failpoints import failpoint
 from syncline.identity.bound import Bound
@@ -27,9 +28,6 @@ REFUSALS = (
     ValueError,
 )
 """What a driver, a server or a conversion says of a row that cannot be written."""
-
-LOST = (InterfaceError, OperationalError)
-"""What says that the server is gone or busy, and nothing about a row."""
 
 
 @dataclass(kw_only=True)
@@ -65,9 +63,9 @@ class Writing:
             with transaction.atomic(using=self.database.alias):
                 self._run(rows, gone, parking=parking)
                 self.database.engine.check_constraints(self.database.connection)
-        except LOST:
-            raise
         except REFUSALS as error:
+            if self.database.engine.blame(error) is not Blame.ROW:
+                raise
             self.writes = before
             self._refused(rows, gone, error, parking=parking)
 

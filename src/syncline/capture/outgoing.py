@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from msgspec.structs import replace
+
 from syncline.capture.sequencer import Sequencer
 from syncline.changes.dots import Dot
 from syncline.changes.knowledge import Knowledge
@@ -13,7 +15,9 @@ from syncline.changes.messages import (
     Mark,
     TableHead,
     Want,
+    decode,
     knowledge_of,
+    marks_in,
     ranges_of,
 )
 from syncline.identity.bound import Bound, Image, values_of
@@ -21,7 +25,7 @@ from syncline.identity.database import NodeDatabase
 from syncline.identity.node import Standing
 from syncline.identity.references import References
 from syncline.identity.stored import Stored, renumbered
-from syncline.models import Journal
+from syncline.models import Journal, Quarantined
 
 PAGE = 2_000
 """Records that are looked at for one changeset."""
@@ -44,6 +48,9 @@ class Outgoing:
     def changesets(self) -> Iterator[Changeset]:
         """Yield changesets; the last one says so, if nothing was left out."""
         seq, number, tries = self.want.since, 0, 0
+        for held in self._held():
+            number += 1
+            yield replace(held, number=number)
         while True:
             self.sequencer.run()
             number += 1
@@ -53,7 +60,8 @@ class Outgoing:
                 again = self.database.store.by_uid(self.left).values()
                 self.left = set()
                 reading = Reading(outgoing=self, standing=standing)
-                changes = reading.changes([*again, *page])
+                records = {one.uid: one for one in (*again, *page)}
+                changes = reading.changes(list(records.values()))
                 done = len(page) < PAGE
                 tries += done
                 seq = page[-1].seq if page else seq
@@ -64,6 +72,17 @@ class Outgoing:
             yield changeset
             if ended:
                 return
+
+    def _held(self) -> Iterator[Changeset]:
+        """Give what this node could only store, with what its senders knew."""
+        had = self.base.had
+        rows = Quarantined.objects.using(self.database.alias).order_by("id")
+        for row in rows.iterator(chunk_size=PAGE):
+            held = decode(bytes(row.change), Changeset)
+            [change] = held.changes
+            marks = marks_in(change.mark, change.extra)
+            if any(Dot(held.nodes[n], counter) not in had for _, n, counter in marks):
+                yield replace(held, transfer=self.transfer, base=self.want.knows)
 
     @property
     def base(self) -> Knowledge:

@@ -88,9 +88,6 @@ class Changeset(Struct, frozen=True, kw_only=True):
 
     tables: tuple[TableHead, ...]
     changes: tuple[Change, ...]
-    waiting: tuple["Waiting", ...] = ()
-    """Changes that the source itself could only store."""
-
     base: Ranges
     """What the source took the target to know."""
 
@@ -103,14 +100,6 @@ class Changeset(Struct, frozen=True, kw_only=True):
 
     seq: int
     """Up to where, in the source's order, this changeset goes."""
-
-
-class Waiting(Struct, frozen=True, kw_only=True):
-    """A change in quarantine at the source, with what its own sender knew."""
-
-    change: Change
-    knows: Ranges
-    reason: str
 
 
 class FieldHead(Struct, frozen=True, array_like=True, kw_only=True):
@@ -144,8 +133,6 @@ class Hello(Struct, frozen=True, kw_only=True):
     """Microseconds since 1970, by the node's own clock."""
 
     models: dict[str, ModelHead]
-    met: bool
-    """Have these two nodes met before?"""
 
 
 class Want(Struct, frozen=True, kw_only=True):
@@ -158,6 +145,15 @@ class Want(Struct, frozen=True, kw_only=True):
 
     models: tuple[str, ...] = ()
     """Labels; empty means all."""
+
+
+class Known(Struct, frozen=True, array_like=True, kw_only=True):
+    """A record that was there before anybody looked, as its own node knows it."""
+
+    pk: str
+    uid: bytes
+    digest: bytes
+    """Of the row's canonical values, references as pks."""
 
 
 class Receipt(Struct, frozen=True, kw_only=True):

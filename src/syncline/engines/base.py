@@ -9,12 +9,26 @@ from pathlib import Path
 from typing import Any
 
 from syncline.changes.kinds import Cell, Form, Kind
+from syncline.engines.blame import Blame, blame_of
 from syncline.engines.capture import Capture
 from syncline.engines.pace import Pace
-from syncline.engines.parts import Column as Column
-from syncline.engines.parts import Connection as Connection
-from syncline.engines.parts import Query as Query
+from syncline.engines.parts import Column, Connection, Query
 from syncline.schema.description import Statistics
+
+__all__ = [
+    "COUNTS",
+    "Column",
+    "Connection",
+    "Engine",
+    "Features",
+    "Query",
+    "Raw",
+    "Row",
+    "RowRefused",
+    "Side",
+    "Wanted",
+    "Writer",
+]
 
 Row = Sequence[Any]
 Raw = Any
@@ -352,6 +366,10 @@ class Engine(ABC):
         """Give automatic keys for rows that are about to be inserted with them."""
         del table, column, count
         raise NotImplementedError
+
+    def blame(self, error: Exception) -> Blame:
+        """Say what is to blame for an error while rows are written."""
+        return blame_of(error)
 
     def check_constraints(self, connection: Connection) -> None:
         """Let constraints that wait for the commit speak up now."""

@@ -160,7 +160,7 @@ class Bound:
         for place, described in enumerate(self.described):
             column = self.table.columns[described.name]
             if place in self.pointers or place in self.matched:
-                parts.append(self.engine.capture.pk_text((column,), "t."))
+                parts.append(self._pointing(column))
                 steps.append(None)
                 continue
             wanted = Wanted(
@@ -173,6 +173,12 @@ class Bound:
             parts.append(sql)
             steps.append(conversion(cell, cell.as_wire()))
         return tuple(parts), tuple(steps)
+
+    def _pointing(self, column: Column) -> str:
+        """Give the SQL that spells a reference as its target's pk, or gives NULL."""
+        name = f"t.{self.engine.quote(column.name)}"
+        text = self.engine.capture.pk_text((column,), "t.")
+        return f"CASE WHEN {name} IS NULL THEN NULL ELSE {text} END"
 
     def images(
         self,

@@ -57,10 +57,32 @@ class Store:
             )
         )
 
+    def between(self, table: int, first: bytes, last: bytes, most: int) -> list[Stored]:
+        """Give the first records of a table that live, by uid, within two uids."""
+        where = "uid >= %s AND uid <= %s AND table_id = %s AND pk IS NOT NULL"
+        order = f"ORDER BY uid LIMIT {int(most)}"
+        return self._fetch(Query(sql=f"{where} {order}", params=(first, last, table)))
+
+    def living(self, table: int) -> int:
+        """Count the records of a table that live."""
+        where = f"{TABLE} WHERE table_id = %s AND pk IS NOT NULL"
+        return self.engine.count(self.connection, Query(sql=where, params=(table,)))
+
     def of_table(self, table: int) -> list[Stored]:
         """Give all records of a table that live."""
         where = Query(sql="table_id = %s AND pk IS NOT NULL", params=(table,))
         return self._fetch(where)
+
+    def holds(self, table: int) -> bool:
+        """Has a table any record?"""
+        sql = f"SELECT 1 FROM {TABLE} WHERE table_id = %s LIMIT 1"
+        return bool(self.engine.execute(self.connection, sql, [table]))
+
+    def rename(self, pairs: Sequence[tuple[bytes, bytes]]) -> None:
+        """Give records other uids."""
+        sql = f"UPDATE {TABLE} SET uid = %s WHERE uid = %s"
+        with self.connection.cursor() as cursor:
+            cursor.executemany(sql, [(new, old) for old, new in pairs])
 
     def uids(self, table: int, pks: Iterable[str]) -> dict[str, bytes]:
         """Give the uids of rows."""

@@ -1,8 +1,9 @@
 """The tables of Syncline itself."""
 
 import django.db.models.deletion
-import syncline.models.fields
 from django.db import migrations, models
+
+import syncline.models.fields
 
 
 class Migration(migrations.Migration):
@@ -101,10 +102,27 @@ class Migration(migrations.Migration):
                 ),
                 ("name", models.CharField(max_length=200)),
                 ("seq_in", models.BigIntegerField(default=0)),
+                ("met", models.BooleanField(default=False)),
+                ("seq_out", models.BigIntegerField(default=0)),
                 ("last_at", models.DateTimeField(null=True)),
             ],
             options={
                 "db_table": "syncline_peer",
+            },
+        ),
+        migrations.CreateModel(
+            name="Pruning",
+            fields=[
+                (
+                    "id",
+                    models.SmallIntegerField(
+                        default=1, primary_key=True, serialize=False
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+            ],
+            options={
+                "db_table": "syncline_pruning",
             },
         ),
         migrations.CreateModel(
@@ -117,6 +135,8 @@ class Migration(migrations.Migration):
                 ("frozen", models.BinaryField()),
                 ("reason", models.TextField()),
                 ("source", syncline.models.fields.ExactText(max_length=32)),
+                ("transfer", syncline.models.fields.ExactText(max_length=32)),
+                ("undone", models.BooleanField(default=False)),
                 ("at", models.DateTimeField()),
                 ("attempts", models.IntegerField(default=1)),
             ],
@@ -130,9 +150,16 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
                 ("verb", models.CharField(max_length=20)),
                 ("arguments", models.JSONField(default=dict)),
-                ("state", models.CharField(max_length=12)),
-                ("started_at", models.DateTimeField()),
+                ("state", models.CharField(db_index=True, max_length=12)),
+                ("started_at", models.DateTimeField(db_index=True)),
                 ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "begun_by",
+                    syncline.models.fields.ExactText(default="", max_length=32),
+                ),
+                ("host", models.CharField(default="", max_length=255)),
+                ("pid", models.BigIntegerField(default=0)),
+                ("process", models.CharField(default="", max_length=100)),
                 ("report", models.JSONField(default=dict)),
                 ("error", models.TextField(default="")),
             ],
@@ -168,6 +195,7 @@ class Migration(migrations.Migration):
                 ("bits", models.JSONField(default=dict)),
                 ("key", models.JSONField(default=dict)),
                 ("triggers", models.CharField(default="", max_length=64)),
+                ("described", models.JSONField(default=dict)),
             ],
             options={
                 "db_table": "syncline_table",
@@ -237,6 +265,7 @@ class Migration(migrations.Migration):
             name="Chunk",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("transfer", syncline.models.fields.ExactText(max_length=32)),
                 ("number", models.IntegerField()),
                 ("counts", models.JSONField(default=dict)),
                 ("at", models.DateTimeField()),

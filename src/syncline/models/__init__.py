@@ -4,7 +4,7 @@ from syncline.models.capture import Journal, Mark, TrackedTable
 from syncline.models.exchange import Context, Peer, Receipt
 from syncline.models.identity import Node, RecordRow, State
 from syncline.models.keeping import Before, Conflict, Quarantined
-from syncline.models.runs import Chunk, Run
+from syncline.models.runs import Chunk, Pruning, Run
 
 __all__ = [
     "Before",
@@ -15,6 +15,7 @@ __all__ = [
     "Mark",
     "Node",
     "Peer",
+    "Pruning",
     "Quarantined",
     "Receipt",
     "RecordRow",

@@ -20,6 +20,9 @@ class TrackedTable(models.Model):
     triggers = models.CharField(max_length=64, default="")
     """The digest of the triggers that were installed."""
 
+    described = models.JSONField(default=dict)
+    """What its columns were like then, so that a peer can be told without a look."""
+
     class Meta:
         db_table = "syncline_table"
 

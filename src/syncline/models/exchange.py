@@ -13,6 +13,12 @@ class Peer(models.Model):
     seq_in = models.BigIntegerField(default=0)
     """Up to where, in the peer's order, its changes are merged here."""
 
+    met = models.BooleanField(default=False)
+    """Has a transfer between the two come to its end?"""
+
+    seq_out = models.BigIntegerField(default=0)
+    """Up to where, in this node's order, changes were read for the peer."""
+
     last_at = models.DateTimeField(null=True)
 
     class Meta:

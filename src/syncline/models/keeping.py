@@ -41,6 +41,10 @@ class Quarantined(models.Model):
 
     reason = models.TextField()
     source = ExactText(max_length=NODE_LENGTH)
+    transfer = ExactText(max_length=NODE_LENGTH)
+    undone = models.BooleanField(default=False)
+    """Was it taken back by a person? Then only a person has it tried again."""
+
     at = models.DateTimeField()
     attempts = models.IntegerField(default=1)
 

@@ -5,10 +5,12 @@ from collections.abc import Generator
 from dataclasses import dataclass, field
 from uuid import uuid4
 
+from syncline.apply.contact import Contact
 from syncline.changes.messages import Hello, Receipt
 from syncline.errors import PeersDiffer
 from syncline.progress import Progress
 from syncline.registry import differences
+from syncline.transfer.meeting import Meeting
 from syncline.transport.base import Endpoint
 
 
@@ -34,6 +36,14 @@ class TransferReport:
         self.conflicts.update(receipt.conflicts)
         self.set_aside.update(receipt.set_aside)
 
+    def settle(self, receipt: Receipt) -> None:
+        """Count what was written in the end after all, and what still waits."""
+        self.created.update(receipt.created)
+        self.updated.update(receipt.updated)
+        self.deleted.update(receipt.deleted)
+        self.conflicts.update(receipt.conflicts)
+        self.set_aside = Counter(receipt.set_aside)
+
     @property
     def written(self) -> int:
         """How many rows were written."""
@@ -43,21 +53,37 @@ class TransferReport:
 
 
 def transfer(
-    source: Endpoint, target: Endpoint
+    source: Endpoint, target: Endpoint, contact: Contact | None = None
 ) -> Generator[Progress, None, TransferReport]:
     """Bring what a source has to a target, in one database at a time.
 
+    Args:
+        source: who sends.
+        target: who takes.
+        contact: what a person says in case the two have never met.
+
     Raises:
         PeersDiffer: the two do not agree on how records are merged.
+        FirstContactOpen: they meet for the first time, and somebody has to say more.
     """
     report = TransferReport(source=source.name, target=target.name)
-    there = source.hello("")
-    here = target.hello(there.node)
+    there, here = source.hello(), target.hello()
     check_terms(here, there, source.name)
+    if not target.has_met(there.node) and not source.has_met(here.node):
+        labels = [label for label in here.models if label in there.models]
+        Meeting(
+            source=source,
+            target=target,
+            there=there,
+            here=here,
+            contact=contact or Contact(),
+        ).settle(labels)
     want = target.want(there, source.name)
-    for changeset in source.changesets(want, uuid4().hex):
+    name = uuid4().hex
+    for changeset in source.changesets(want, name):
         report.add(target.apply(changeset))
         yield Progress(stage="transfer", subject=f"{source.name} → {target.name}")
+    report.settle(target.settle(name))
     return report
 
 

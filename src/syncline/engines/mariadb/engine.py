@@ -8,9 +8,9 @@ from tempfile import TemporaryFile
 from typing import Any
 
 import msgspec
-from django.db import transaction
+from django.db import OperationalError, transaction
 from MySQLdb import MySQLError
-from MySQLdb.constants import FIELD_TYPE, FLAG
+from MySQLdb.constants import ER, FIELD_TYPE, FLAG
 from MySQLdb.cursors import SSCursor
 
 from syncline.changes.kinds import Cell, Kind
@@ -25,6 +25,7 @@ from syncline.engines.base import (
     Wanted,
     Writer,
 )
+from syncline.engines.blame import Blame, blame_of
 from syncline.engines.capture import Capture
 from syncline.engines.mariadb.capture import MariaDBCapture
 from syncline.engines.mariadb.columns import (
@@ -39,7 +40,11 @@ from syncline.engines.mariadb.columns import (
     written_cell,
 )
 from syncline.engines.mariadb.measures import MEASURES
-from syncline.engines.mariadb.writing import InsertWriter, LoadDataWriter
+from syncline.engines.mariadb.writing import (
+    CONSTRAINT_FAILED,
+    InsertWriter,
+    LoadDataWriter,
+)
 from syncline.engines.pace import Pace, size_of
 from syncline.engines.tools import run_tool
 
@@ -86,6 +91,10 @@ CONVERTERS: dict[int, Any] = {
     ),
 }
 """Only what mysqlclient converts in C; Django's own converters cost a quarter more."""
+
+ROW_CODES = frozenset({ER.SIGNAL_EXCEPTION, CONSTRAINT_FAILED})
+"""What the driver takes for trouble with the server, and what is about a row: a
+trigger's SIGNAL, and a CHECK."""
 
 TURN_ON = "turn it on with SET GLOBAL local_infile = 1."
 
@@ -156,6 +165,14 @@ class MariaDB(Engine):
     ) -> str:
         spelled = ", ".join(f"t.{column} = s.{name}" for column, name in sets)
         return f"UPDATE {live} t JOIN {UPDATES} s ON {same} SET {spelled}"
+
+    def blame(self, error: Exception) -> Blame:
+        code = error.args[0] if error.args else None
+        if code in (ER.LOCK_WAIT_TIMEOUT, ER.LOCK_DEADLOCK):
+            return Blame.BUSY
+        if isinstance(error, OperationalError) and code in ROW_CODES:
+            return Blame.ROW
+        return blame_of(error)
 
     def new_keys(
         self, connection: Connection, table: str, column: str, count: int

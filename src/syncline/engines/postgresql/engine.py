@@ -20,6 +20,7 @@ from syncline.engines.base import (
     Wanted,
     Writer,
 )
+from syncline.engines.blame import Blame, blame_of
 from syncline.engines.capture import Capture
 from syncline.engines.pace import Pace, size_of
 from syncline.engines.postgresql.capture import PostgreSQLCapture
@@ -42,6 +43,9 @@ TLS = {
     "PGSSLKEY": "sslkey",
 }
 """How pg_dump is told by the environment ("libpq", Environment Variables)."""
+
+CONTENDED = frozenset({"40001", "40P01", "55P03"})
+"""A failed serialization, a deadlock, a lock that was not to be had ("Error Codes")."""
 
 cursor_numbers = itertools.count(1)
 
@@ -126,6 +130,10 @@ class PostgreSQL(Engine):
     @property
     def capture(self) -> Capture:
         return PostgreSQLCapture(self.quote)
+
+    def blame(self, error: Exception) -> Blame:
+        state = getattr(error.__cause__, "sqlstate", None)
+        return Blame.BUSY if state in CONTENDED else blame_of(error)
 
     def new_keys(
         self, connection: Connection, table: str, column: str, count: int

@@ -20,6 +20,7 @@ from syncline.engines.base import (
     Wanted,
     Writer,
 )
+from syncline.engines.blame import Blame, blame_of
 from syncline.engines.capture import Capture
 from syncline.engines.pace import Pace, size_of
 from syncline.engines.sqlite.capture import SQLiteCapture
@@ -149,6 +150,9 @@ class SQLite(Engine):
         )
         sql = f"UPDATE {self.quote(table)} SET {sets} WHERE {same}"
         SQLiteWriter(connection, sql).write(rows)
+
+    def blame(self, error: Exception) -> Blame:
+        return Blame.BUSY if "locked" in str(error) else blame_of(error)
 
     def new_keys(
         self, connection: Connection, table: str, column: str, count: int
