@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 from django.core.checks import register
+from django.db.models.signals import post_migrate, pre_migrate
 
 from syncline.checks import check_declarations
 from syncline.registry import registry
@@ -18,3 +19,11 @@ class SynclineConfig(AppConfig):
         """Import each app's `sync_rules`, and have them checked."""
         registry.discover()
         register(check_declarations, "syncline")
+        # Before this there are no models, which these need.
+        from syncline.capture.following import (  # noqa: PLC0415 - see above
+            after_migrate,
+            before_migrate,
+        )
+
+        pre_migrate.connect(before_migrate, sender=self, dispatch_uid="syncline")
+        post_migrate.connect(after_migrate, sender=self, dispatch_uid="syncline")

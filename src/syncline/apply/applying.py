@@ -39,6 +39,7 @@ from syncline.identity.database import NodeDatabase
 from syncline.identity.node import Standing
 from syncline.identity.references import References
 from syncline.identity.stored import Stored
+from syncline.models import Chunk
 from syncline.models import Receipt as ReceiptRow
 
 ATTEMPTS_MAX = 5
@@ -54,6 +55,8 @@ class Applying:
     first: First = field(default_factory=First)
     run_id: int | None = None
     dry_run: bool = False
+    detailed: bool = False
+    """Is the receipt to tell of each record?"""
 
     def apply(self, changeset: Changeset) -> Receipt:
         """Apply a changeset, or give the receipt of when it was applied.
@@ -129,6 +132,7 @@ class Applying:
             deleted=receipt.deleted,
             conflicts=receipt.conflicts,
             set_aside=receipt.set_aside,
+            held=receipt.held,
             repeated=True,
         )
 
@@ -268,6 +272,7 @@ class Work:
             sequencer=self.applying.sequencer,
             knowing=self.knowing,
             run_id=self.applying.run_id,
+            detailed=self.applying.detailed,
             quarantine=Quarantine(
                 database=self.database,
                 knowing=self.knowing,
@@ -285,7 +290,32 @@ class Work:
             report=encode(receipt),
             at=timezone.now(),
         )
+        self._chunk(receipt)
         return receipt
+
+    def _chunk(self, receipt: Receipt) -> None:
+        """Note the changeset in the ledger, so that both commit together."""
+        if self.applying.run_id is not None:
+            Chunk.objects.using(self.database.alias).create(
+                run_id=self.applying.run_id,
+                transfer=receipt.transfer,
+                number=receipt.number,
+                counts=counts_of(receipt),
+                at=timezone.now(),
+            )
+
+
+def counts_of(receipt: Receipt) -> dict[str, dict[str, int]]:
+    """Give a receipt's counts by outcome and label, without those of nothing."""
+    counts = {
+        "created": receipt.created,
+        "updated": receipt.updated,
+        "deleted": receipt.deleted,
+        "conflicts": receipt.conflicts,
+        "held": receipt.held,
+        "set_aside": receipt.set_aside,
+    }
+    return {outcome: by_label for outcome, by_label in counts.items() if by_label}
 
 
 WRITTEN = frozenset({Outcome.CREATE, Outcome.UPDATE})

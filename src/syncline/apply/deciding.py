@@ -1,7 +1,7 @@
 """What becomes of each change of a changeset, before anything is written."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 
@@ -18,7 +18,7 @@ from syncline.changes.messages import (
     marks_in,
 )
 from syncline.conflict.merge import Contract, Seen, merge
-from syncline.conflict.versions import Siblings, Version
+from syncline.conflict.versions import Record, Siblings, Version
 from syncline.identity.bound import Bound
 from syncline.identity.node import Nodes, Standing
 from syncline.identity.stored import (
@@ -28,6 +28,10 @@ from syncline.identity.stored import (
     renumbered,
     split,
 )
+from syncline.registry import by_side, source, target
+
+SIDED = (source, target)
+"""Rules that decide by who sends and who takes."""
 
 
 class Outcome(StrEnum):
@@ -159,7 +163,7 @@ class Deciding:
             own,
             theirs,
             seen=Seen(mine=known, theirs=knows),
-            contract=first_rules(self.contract, self.first, own, theirs),
+            contract=first_rules(self._sided(theirs), self.first, own, theirs),
             mint=self._mint,
         )
         made = split(merged.record, list(self.known), self.nodes.number)
@@ -188,6 +192,17 @@ class Deciding:
 
     def _mint(self, after: int) -> Version:
         return self.standing.mint(max(self.now, after + 1))
+
+    def _sided(self, theirs: Record) -> Contract:
+        """Give the rules; those that name a side learn which versions are whose."""
+        resolvers = self.contract.resolvers
+        if not any(rule in SIDED for rule in resolvers.values()):
+            return self.contract
+        dots = {version.dot for version in theirs.versions()}
+        return replace(
+            self.contract,
+            resolvers={part: by_side(rule, dots) for part, rule in resolvers.items()},
+        )
 
     @cached_property
     def contract(self) -> Contract:

@@ -5,16 +5,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils import timezone
+from msgspec.structs import replace
 
 from syncline.apply.deciding import Decision, Outcome
 from syncline.apply.inward import Prepared
 from syncline.apply.knowing import Knowing
 from syncline.apply.quarantine import Quarantine
+from syncline.apply.telling import details_of, held_parts
 from syncline.apply.writing import Writing
 from syncline.capture.pending import Entry
 from syncline.capture.sequencer import JOURNAL, Sequencer
 from syncline.changes.kinds import Value
-from syncline.changes.messages import Changeset, Extra, Mark, Receipt, pack
+from syncline.changes.messages import Changeset, Detail, Extra, Mark, Receipt, pack
 from syncline.changes.operations import Operation, Origin
 from syncline.conflict.versions import Siblings
 from syncline.identity.bound import Bound, Image, values_of
@@ -43,6 +45,7 @@ class Recording:
     knowing: Knowing
     run_id: int | None
     quarantine: Quarantine
+    detailed: bool = False
 
     def record(
         self,
@@ -63,7 +66,10 @@ class Recording:
         self.quarantine.settle(waiting, troubles)
         if foreign:
             self.sequencer.absorb(foreign, self.standing)
-        return self._receipt(done, waiting)
+        details: tuple[Detail, ...] = ()
+        if self.detailed:
+            details = tuple(details_of(done, waiting, troubles))
+        return replace(self._receipt(done, waiting), details=details)
 
     def _foreign(self, writing: Writing) -> list[Entry]:
         """Clear the journal of what we wrote; give what others wrote meanwhile.
@@ -177,11 +183,8 @@ class Recording:
             for part, losers in one.lost.items():
                 value = one.split.values.get(part)
                 made.append(self._conflict(one, part, losers, value, held=False))
-            extra = one.split.extra or Extra()
-            before = (one.mine.extra if one.mine else None) or Extra()
-            for part, marks in extra.parts.items():
-                if len(marks) > 1 and before.parts.get(part) != marks:
-                    made.append(self._held(one, part, extra))
+            for part in held_parts(one):
+                made.append(self._held(one, part, one.split.extra or Extra()))
         for conflict in made:
             conflict.at, conflict.run_id = now, self.run_id
         Conflict.objects.using(self.database.alias).bulk_create(made, batch_size=500)
@@ -225,11 +228,14 @@ class Recording:
     ) -> Receipt:
         counts: dict[str, Counter[str]] = {name: Counter() for name in COUNTED.values()}
         conflicts: Counter[str] = Counter()
+        held: Counter[str] = Counter()
         for one in done:
             if one.outcome in COUNTED:
                 counts[COUNTED[one.outcome]][one.bound.label] += 1
             if one.lost:
                 conflicts[one.bound.label] += len(one.lost)
+            if siblings := list(held_parts(one)):
+                held[one.bound.label] += len(siblings)
         return Receipt(
             transfer=self.changeset.transfer,
             number=self.changeset.number,
@@ -238,6 +244,7 @@ class Recording:
             deleted=dict(counts["deleted"]),
             conflicts=dict(conflicts),
             set_aside=dict(Counter(one.bound.label for one in waiting)),
+            held=dict(held),
         )
 
 

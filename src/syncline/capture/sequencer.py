@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 
 from syncline.capture.pending import ALL, Entry, Pending, coalesce
 from syncline.changes.messages import Mark
-from syncline.changes.operations import Operation
+from syncline.changes.operations import Operation, Origin
 from syncline.identity.births import keys_of
 from syncline.identity.bound import Bound, Image
 from syncline.identity.database import NodeDatabase
 from syncline.identity.node import Standing
 from syncline.identity.references import References
 from syncline.identity.stored import Stored, edited
-from syncline.identity.uids import digest_of, uid_of_key, uid_of_newcomer
+from syncline.identity.uids import digest_of, uid_of_key, uid_of_newcomer, uid_of_row
 
 ENTRIES_MAX = 20_000
 """Rows of the journal that one pass takes."""
@@ -33,8 +33,16 @@ class Sequencer:
     clamped: int = 0
     """Writes whose time was ahead of this node's clock."""
 
-    def run(self) -> int:
-        """Number all that is pending; give how many records changed."""
+    as_origin: Origin | None = None
+    """Who is taken to have written what is numbered, if not who the journal says."""
+
+    def run(self, as_origin: Origin | None = None) -> int:
+        """Number all that is pending; give how many records changed.
+
+        Args:
+            as_origin: who is taken to have written it all: a migration, say.
+        """
+        self.as_origin = as_origin
         capture = self.database.engine.capture
         numbered, more = 0, True
         while more and self.pending():
@@ -64,6 +72,8 @@ class Sequencer:
         ]
         if not entries:
             return 0, False
+        if self.as_origin is not None:
+            entries = [entry._replace(origin=self.as_origin) for entry in entries]
         changed = self.absorb(entries, standing)
         self.discard([entry.id for entry in entries])
         return changed, len(entries) == ENTRIES_MAX
@@ -98,6 +108,9 @@ class Sequencer:
 
 DISCARDED_MAX = 5_000
 
+UNVERSIONED = 0
+"""The counter of a record that was written untracked: no change has this number."""
+
 
 @dataclass(kw_only=True)
 class Numbering:
@@ -110,6 +123,9 @@ class Numbering:
     clamped: int = 0
     touched: dict[bytes, Stored] = field(default_factory=dict)
     added: set[bytes] = field(default_factory=set)
+    forgotten: list[bytes] = field(default_factory=list)
+    """Records whose rows were deleted untracked."""
+
     released: list[bytes] = field(default_factory=list)
     """Records that no longer have the pk under which they are stored."""
 
@@ -158,6 +174,9 @@ class Numbering:
             one.gone = one.pk == one.former and one.pk in arrived
 
     def _bury(self, record: Stored, one: Pending) -> None:
+        if one.untracked or record.mark[2] == UNVERSIONED:
+            self.forgotten.append(record.uid)
+            return
         record.mark = self._mark(record, one)
         record.life += 1
         record.pk = record.digest = record.extra = None
@@ -176,7 +195,9 @@ class Numbering:
             self._touch(record, numbered=False)
             return
         changed = self._parts_changed(one.mask)
-        if changed:
+        if record.mark[2] == UNVERSIONED:
+            record.mark, record.extra = self._mark(record, one), None
+        elif changed:
             mark = self._mark(record, one)
             edited(record, changed, len(self.bound.parts), mark)
         self._touch(record)
@@ -200,6 +221,9 @@ class Numbering:
         known |= {uid: one for uid, one in self.touched.items() if uid in wanted}
         for one, image, of_key in zip(births, rows, wanted, strict=True):
             former = known.get(of_key) if of_key else None
+            if one.untracked:
+                self._bear_unversioned(one, image, of_key, former)
+                continue
             clock = self._clock(0 if former is None else former.mark[0], one)
             version = self.standing.mint(clock)
             uid = of_key
@@ -211,6 +235,24 @@ class Numbering:
             known[uid] = record
             self.references.born[self.bound.number, one.pk] = uid
             self._touch(record)
+
+    def _bear_unversioned(
+        self, one: Pending, image: Image, of_key: bytes | None, former: Stored | None
+    ) -> None:
+        """Note a row that was written untracked: it is known, and never sent."""
+        uid = of_key
+        if uid is None or former is not None:
+            uid = uid_of_row(self.standing.node, self.bound.label, one.pk)
+        node = self.database.nodes.number(self.standing.node)
+        self.added.add(uid)
+        self.touched[uid] = Stored(
+            uid=uid,
+            table=self.bound.number,
+            pk=one.pk,
+            life=1,
+            mark=(0, node, UNVERSIONED),
+            digest=digest_of(image),
+        )
 
     def _newborn(self, uid: bytes, mark: Mark, former: Stored | None) -> Stored:
         if former is None:
@@ -242,6 +284,7 @@ class Numbering:
 
     def _write(self) -> None:
         store = self.database.store
+        store.remove(self.forgotten)
         store.release(self.released)
         changed = [one for uid, one in self.touched.items() if uid not in self.added]
         store.put(changed)

@@ -119,9 +119,15 @@ def _register(database: NodeDatabase) -> None:
                 raise MissingTables(
                     alias=database.alias, tables=[tracked.model._meta.db_table]
                 )
-            for described in bound.described:
-                row.bits.setdefault(described.column, min(len(row.bits), SHARED_BIT))
-            row.save(using=database.alias)
+            add_bits(database, row, bound)
+
+
+def add_bits(database: NodeDatabase, row: TrackedTable, bound: Bound) -> None:
+    """Give the columns that are new a bit of the mask, and note all fields."""
+    for described in bound.described:
+        row.bits.setdefault(described.column, min(len(row.bits), SHARED_BIT))
+    row.fields = list(bound.fields)
+    row.save(using=database.alias)
 
 
 def _counts(database: NodeDatabase) -> dict[str, int]:

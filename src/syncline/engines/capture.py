@@ -62,6 +62,9 @@ class Capture(ABC):
         quote: quotes a name for SQL, as the engine does.
     """
 
+    marks_rows = False
+    """Is the mark a row, which a crash of the wrong kind might leave behind?"""
+
     def __init__(self, quote: Callable[[str], str]) -> None:
         self.quote = quote
 

@@ -9,6 +9,7 @@ from syncline.changes.conversion import One, conversion, convert_rows
 from syncline.changes.kinds import Form, Kind, Value
 from syncline.engines.base import Column, Connection, Engine, Query, Wanted
 from syncline.engines.pace import Pace
+from syncline.identity.store import Store
 from syncline.registry.terms import Part, ReferenceKind, ReferenceRule, Tracked
 from syncline.schema.description import FieldDescription
 from syncline.tables.binding import Table
@@ -220,6 +221,20 @@ class Bound:
             for batch in self.images(where):
                 found.update(batch)
         return found
+
+    def pks_there(self, pks: Sequence[str]) -> set[str]:
+        """Give those of some pks that have a row."""
+        where = self.engine.capture.with_pks(self.pk, pks, "t.")
+        name = self.name.replace("%", "%%")
+        query = Query(sql=f"{name} t WHERE {where.sql}", params=where.params)
+        selected = query.select([self.pk_sql])
+        rows = self.engine.execute(self.connection, selected.sql, selected.params)
+        return {pk for (pk,) in rows}
+
+    @cached_property
+    def store(self) -> Store:
+        """The table of records."""
+        return Store(connection=self.connection, engine=self.engine)
 
     def fields_changed(self, mask: int) -> set[str]:
         """Give the fields whose columns a journal's mask names."""

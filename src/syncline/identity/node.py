@@ -3,6 +3,8 @@
 import uuid
 from dataclasses import dataclass, field
 
+from django.db import connections
+
 from syncline.changes.dots import Dot, DotSet
 from syncline.changes.knowledge import Knowledge
 from syncline.changes.messages import Ranges, decode, encode, knowledge_of, ranges_of
@@ -71,6 +73,14 @@ def standing(alias: str) -> Standing | None:
         seq=state.seq,
         knowledge=knowledge_of(ranges),
     )
+
+
+def is_tracked(alias: str) -> bool:
+    """Is a database a node? Asks it as little as can be."""
+    connection = connections[alias]
+    with connection.cursor() as cursor:
+        tables = connection.introspection.table_names(cursor)
+    return State._meta.db_table in tables and standing(alias) is not None
 
 
 def found(alias: str) -> None:

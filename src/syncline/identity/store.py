@@ -1,6 +1,6 @@
 """The table of records, in sets: looked up by uid, by row or by seq, and written."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -72,6 +72,15 @@ class Store:
         """Give all records of a table that live."""
         where = Query(sql="table_id = %s AND pk IS NOT NULL", params=(table,))
         return self._fetch(where)
+
+    def pages(self, table: int, size: int) -> Iterator[list[str]]:
+        """Give the pks of all records of a table that live, in batches."""
+        last = b""
+        sql = f"SELECT uid, pk FROM {TABLE} WHERE table_id = %s AND uid > %s "
+        sql += f"AND pk IS NOT NULL ORDER BY uid LIMIT {int(size)}"
+        while rows := self.engine.execute(self.connection, sql, [table, last]):
+            yield [pk for _, pk in rows]
+            last = bytes(rows[-1][0])
 
     def holds(self, table: int) -> bool:
         """Has a table any record?"""
@@ -170,6 +179,13 @@ class Store:
                 f"UPDATE {TABLE} SET pk = NULL WHERE {among.sql}",
                 among.params,
             )
+
+    def remove(self, uids: Sequence[bytes]) -> None:
+        """Forget records."""
+        for start in range(0, len(uids), AMONG_MAX):
+            among = self.engine.among("uid", uids[start : start + AMONG_MAX])
+            sql = f"DELETE FROM {TABLE} WHERE {among.sql}"
+            self.engine.execute(self.connection, sql, among.params)
 
     def _write(self, table: str, records: Sequence[Stored]) -> None:
         columns, cells, steps = self._written

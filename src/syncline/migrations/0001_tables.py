@@ -1,9 +1,8 @@
 """The tables of Syncline itself."""
 
 import django.db.models.deletion
-from django.db import migrations, models
-
 import syncline.models.fields
+from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
@@ -193,6 +192,7 @@ class Migration(migrations.Migration):
                 ("label", models.CharField(max_length=200, unique=True)),
                 ("name", models.CharField(max_length=200)),
                 ("bits", models.JSONField(default=dict)),
+                ("fields", models.JSONField(default=list)),
                 ("key", models.JSONField(default=dict)),
                 ("triggers", models.CharField(default="", max_length=64)),
                 ("described", models.JSONField(default=dict)),

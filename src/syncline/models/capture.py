@@ -14,6 +14,9 @@ class TrackedTable(models.Model):
     bits = models.JSONField(default=dict)
     """By column, the bit of the mask; a bit is never used for another column."""
 
+    fields = models.JSONField(default=list)
+    """The fields that records were digested with."""
+
     key = models.JSONField(default=dict)
     """What identifies its records, as chosen when it was first tracked."""
 

@@ -47,6 +47,8 @@ CONDITION = re.compile(
 class SQLiteCapture(Capture):
     """Row triggers, a flag row for the origin, and the file's own write lock."""
 
+    marks_rows = True
+
     # Triggers
 
     def statements(
@@ -126,25 +128,35 @@ class SQLiteCapture(Capture):
 
         Their own delete triggers stay silent ("CREATE TRIGGER", 2, recursive_triggers).
         """
+        uniques = list(self._uniques(connection, table))
+        if not uniques:
+            return
         name, pk = self.quote(table.table), self.pk_text(table.pk)
-        values = self._values(table, Operation.DELETE, pk)
-        for event in ("INSERT", "UPDATE"):
-            also = f"NOT ({self._same(table.pk, 'OLD.')})" if event == "UPDATE" else ""
-            bodies = [
-                f"SELECT {values} FROM {name} WHERE "
-                + " AND ".join(filter(None, [self._same(key, "NEW."), where, also]))
-                for key, where in self._uniques(connection, table)
-            ]
-            if bodies:
-                yield self._trigger(
-                    table, f"evict_{event.lower()}", f"BEFORE {event}", *bodies
-                )
-
-    def _same(self, columns: Sequence[Column | str], prefix: str) -> str:
-        names = [
-            self.quote(column if isinstance(column, str) else column.name)
-            for column in columns
+        rows = f"{self._values(table, Operation.DELETE, pk)} FROM {name}"
+        bodies = [
+            f"SELECT {rows} WHERE "
+            + " AND ".join(filter(None, [self._same(key, "NEW."), where]))
+            for key, where in uniques
         ]
+        yield self._trigger(table, "evict_insert", "BEFORE INSERT", *bodies)
+        pk_names = [column.name for column in table.pk]
+        other = f" AND NOT ({self._same(pk_names, 'OLD.')})"
+        yield self._trigger(
+            table,
+            "evict_update",
+            f"BEFORE UPDATE{self._of(uniques)}",
+            *(body + other for body in bodies),
+        )
+
+    def _of(self, uniques: Sequence[tuple[list[str], str]]) -> str:
+        """Name the columns whose update may push a row out; none if any may."""
+        if any(where for _, where in uniques):
+            return ""  # By any column a row may come under the condition.
+        names = dict.fromkeys(name for key, _ in uniques for name in key)
+        return f" OF {', '.join(map(self.quote, names))}"
+
+    def _same(self, columns: Sequence[str], prefix: str) -> str:
+        names = [self.quote(column) for column in columns]
         return " AND ".join(f"{name} = {prefix}{name}" for name in names)
 
     def _uniques(

@@ -1,0 +1,90 @@
+"""Finds what the triggers have missed, by looking at every row."""
+
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from syncline.capture.pending import ALL, Entry
+from syncline.capture.sequencer import Sequencer
+from syncline.changes.operations import Operation, Origin
+from syncline.engines.pace import Pace
+from syncline.identity.bound import Bound
+from syncline.identity.database import NodeDatabase
+from syncline.identity.uids import digest_of
+from syncline.progress import Progress
+
+BATCH = 5_000
+"""Rows, or records, that are looked at together."""
+
+BEFORE_ALL = 0
+"""The time of a write that nobody has seen: its version is just after the old one."""
+
+
+@dataclass(kw_only=True)
+class AuditReport:
+    """What the triggers had missed; counts by label."""
+
+    found: dict[str, int] = field(default_factory=dict)
+    looked: int = 0
+
+
+def audit(
+    database: NodeDatabase, sequencer: Sequencer, labels: Sequence[str] = ()
+) -> Generator[Progress, None, AuditReport]:
+    """Compare all rows with the records, and number what differs.
+
+    Args:
+        database: whose rows.
+        sequencer: its sequencer.
+        labels: of the models to look at; none means all.
+    """
+    report = AuditReport()
+    sequencer.run()
+    for label in labels or database.rows:
+        bound = database.bound(label)
+        missed = [*_unseen(bound, report), *_gone(bound)]
+        for start in range(0, len(missed), BATCH):
+            with database.engine.capture.sequencing(database.connection):
+                standing = database.state()
+                some = missed[start : start + BATCH]
+                changed = sequencer.absorb(some, standing)
+                standing.save()
+            report.found[label] = report.found.get(label, 0) + changed
+        yield Progress(stage="audit", subject=label)
+    return report
+
+
+def _unseen(bound: Bound, report: AuditReport) -> Iterator[Entry]:
+    """Give rows that have no record, or are not as they were last seen."""
+    store = bound.store
+    with bound.engine.reading_view(bound.connection):
+        for batch in bound.images(pace=Pace(), beside=True):
+            report.looked += len(batch)
+            known = store.by_pk(bound.number, [pk for pk, _ in batch])
+            for pk, image in batch:
+                record = known.get(pk)
+                if record is None:
+                    yield _entry(bound, Operation.INSERT, pk)
+                elif record.digest != digest_of(image):
+                    yield _entry(bound, Operation.UPDATE, pk)
+
+
+def _gone(bound: Bound) -> Iterator[Entry]:
+    """Give records that live and have no row."""
+    for pks in bound.store.pages(bound.number, BATCH):
+        there = bound.pks_there(pks)
+        for pk in pks:
+            if pk not in there:
+                yield _entry(bound, Operation.DELETE, pk)
+
+
+def _entry(bound: Bound, operation: Operation, pk: str) -> Entry:
+    return Entry(
+        id=0,
+        table=bound.number,
+        operation=operation,
+        pk=pk,
+        old_pk=None,
+        mask=ALL,
+        at=BEFORE_ALL,
+        origin=Origin.USER,
+    )
