@@ -5,11 +5,13 @@ from decimal import Decimal
 
 import pytest
 from django.db import connections
+from msgspec.msgpack import decode as unpack
 
 from syncline.apply.contact import Choice, Contact, First
 from syncline.capture import outgoing
+from syncline.capture.sequencer import Sequencer
 from syncline.errors import FirstContactOpen
-from syncline.models import Conflict, Quarantined
+from syncline.models import Conflict, Quarantined, Unresolved
 from tests.stations.models import (
     Harbour,
     Instrument,
@@ -21,6 +23,7 @@ from tests.stations.models import (
 )
 from tests.sync.nodes import Node
 
+DAWN = datetime(2026, 5, 1, 6, tzinfo=UTC)
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
 
@@ -270,3 +273,54 @@ def run(node, *statements):
     with connections[node.alias].cursor() as cursor:
         for statement in statements:
             cursor.execute(statement)
+
+
+def test_a_loser_is_kept_where_the_winner_was_already(nodes):
+    here, there = nodes
+    now = here.database.now()
+    for node, at in ((here, now - 2000), (there, now - 1000)):
+        Region.objects.using(node.alias).create(code="R", name=node.alias)
+        node.stamp(at)
+    there.pull(here)
+    [conflict] = Conflict.objects.using(there.alias).all()
+    assert here.alias in str(unpack(bytes(conflict.lost)))
+
+
+def test_a_new_reference_keeps_its_target_from_being_deleted(nodes):
+    """Of an edit and a deletion that know nothing of each other, the edit wins."""
+    here, there = nodes
+    fill(here.alias)
+    here.sync(there)
+    target = Station.objects.using(here.alias).get(code="N2")
+    Observation.objects.using(here.alias).create(station=target, taken_at=DAWN)
+    Station.objects.using(here.alias).create(
+        code="N3", name="N3", region=target.region, neighbour=target
+    )
+    Station.objects.using(there.alias).get(code="N2").delete()
+    there.pull(here)
+    here.pull(there)
+    there.pull(here)
+    for node in nodes:
+        stations = Station.objects.using(node.alias)
+        assert stations.get(code="N3").neighbour == stations.get(code="N2")
+        assert Observation.objects.using(node.alias).filter(taken_at=DAWN).exists()
+        assert not Quarantined.objects.using(node.alias).exists()
+
+
+def test_a_reference_is_filled_in_when_its_target_comes_later(nodes, monkeypatch):
+    monkeypatch.setattr(outgoing, "PAGE", 2)
+    here, there = nodes
+    region = Region.objects.using(here.alias).create(code="R", name="R")
+    first = Station.objects.using(here.alias).create(code="A", name="A", region=region)
+    Remark.objects.using(here.alias).create(text="about A", subject=first)
+    second = Station.objects.using(here.alias).create(code="B", name="B", region=region)
+    Station.objects.using(here.alias).filter(code="A").update(neighbour=second)
+    Sequencer(database=here.database).run()
+    Station.objects.using(here.alias).filter(code="B").update(name="BB")
+    report = there.pull(here)
+    assert not report.set_aside
+    stations = Station.objects.using(there.alias)
+    assert stations.get(code="A").neighbour == stations.get(code="B")
+    assert Remark.objects.using(there.alias).get().subject == stations.get(code="A")
+    assert not Unresolved.objects.using(there.alias).exists()
+    assert [report.written for report in here.sync(there)] == [0, 0]

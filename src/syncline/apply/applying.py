@@ -19,6 +19,7 @@ from syncline.apply.inward import Inward, Prepared
 from syncline.apply.knowing import Knowing
 from syncline.apply.quarantine import Quarantine
 from syncline.apply.recording import Recording
+from syncline.apply.resolving import resolvable
 from syncline.apply.writing import Writing
 from syncline.capture.sequencer import Sequencer
 from syncline.changes.kinds import Value
@@ -168,17 +169,36 @@ class Work:
             images = self._locked(stored)
         decisions = self._decide(stored, images)
         blocking = Blocking(
-            database=self.database, theirs=self.theirs, standing=self.standing
+            database=self.database,
+            theirs=self.theirs,
+            standing=self.standing,
+            ended=bool(self.waiting),
         )
         decisions = blocking.settle(decisions)
-        prepared = Inward(database=self.database, references=self.references).prepare(
-            [one for one in decisions if one.outcome in WRITTEN]
-        )
+        inward = Inward(database=self.database, references=self.references)
+        prepared = inward.prepare([one for one in decisions if one.outcome in WRITTEN])
         gone = [one for one in decisions if one.outcome is Outcome.DELETE]
         writing = Writing(database=self.database, references=self.references)
         writing.troubles |= blocking.troubles
         writing.write(prepared, [one for one in gone if not blocking.holds(one)])
+        late = self._arrived(decisions, writing)
+        if late:
+            resolved = inward.prepare(late)
+            writing.write(resolved, [])
+            decisions, prepared = [*decisions, *late], [*prepared, *resolved]
         return self._record(decisions, prepared, writing, images)
+
+    def _arrived(
+        self, decisions: Sequence[Decision], writing: Writing
+    ) -> list[Decision]:
+        """Give the records whose references have waited for what has now come."""
+        came = [
+            one.change.uid
+            for one in decisions
+            if one.outcome is Outcome.CREATE and one.change.uid not in writing.troubles
+        ]
+        decided = {one.change.uid for one in decisions}
+        return resolvable(self.database, self.references, came, decided)
 
     def _number(self) -> int:
         """Number what others have written before the rows were locked."""

@@ -39,6 +39,9 @@ class Blocking:
     database: NodeDatabase
     theirs: DotSet
     standing: Standing
+    ended: bool
+    """Has the transfer come to its end, so that nothing of it is still to come?"""
+
     troubles: dict[bytes, str] = field(default_factory=dict)
 
     def holds(self, decision: Decision) -> bool:
@@ -104,7 +107,9 @@ class Blocking:
         child = None
         if number is not None:
             child = self.database.store.by_pk(number, [child_pk]).get(child_pk)
-        unseen = child is not None and not self._seen(child)
+        # Had the sender seen the reference when it deleted the record, then it would
+        # have taken the reference away, and that would be here when all of it is.
+        unseen = child is not None and (self.ended or not self._seen(child))
         if unseen and decision.bound.tracked.edit_wins:
             revived[uid] = self._revived(decision)
         else:

@@ -168,7 +168,7 @@ class Deciding:
         )
         made = split(merged.record, list(self.known), self.nodes.number)
         return Decision(
-            outcome=self._outcome(mine, values, made),
+            outcome=self._outcome(mine, values, made, lost=bool(merged.lost)),
             bound=self.bound,
             change=change,
             mine=mine,
@@ -178,7 +178,7 @@ class Deciding:
         )
 
     def _outcome(
-        self, mine: Stored, values: Mapping[str, Value], made: Split
+        self, mine: Stored, values: Mapping[str, Value], made: Split, *, lost: bool
     ) -> Outcome:
         alive = bool(made.life % 2)
         if mine.alive and not alive:
@@ -188,7 +188,7 @@ class Deciding:
         if alive and any(values.get(part) != v for part, v in made.values.items()):
             return Outcome.UPDATE
         same = (made.life, made.mark, made.extra) == (mine.life, mine.mark, mine.extra)
-        return Outcome.KEEP if same else Outcome.NOTE
+        return Outcome.KEEP if same and not lost else Outcome.NOTE
 
     def _mint(self, after: int) -> Version:
         return self.standing.mint(max(self.now, after + 1))

@@ -1,7 +1,7 @@
 """Writes down what a changeset has come to: versions, losers, waiting changes."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils import timezone
@@ -11,6 +11,7 @@ from syncline.apply.deciding import Decision, Outcome
 from syncline.apply.inward import Prepared
 from syncline.apply.knowing import Knowing
 from syncline.apply.quarantine import Quarantine
+from syncline.apply.resolving import note_unresolved
 from syncline.apply.telling import details_of, held_parts
 from syncline.apply.writing import Writing
 from syncline.capture.pending import Entry
@@ -24,7 +25,7 @@ from syncline.identity.database import NodeDatabase
 from syncline.identity.meeting import canonical
 from syncline.identity.node import Standing
 from syncline.identity.stored import Stored
-from syncline.identity.uids import digest_of
+from syncline.identity.uids import UID_BYTES, digest_of
 from syncline.models import Conflict
 
 COUNTED = {
@@ -122,6 +123,7 @@ class Recording:
         for number, some in by_table.items():
             bound = self.database.bound(self.database.labels[number])
             self._read_back(bound, some, foreign)
+        note_unresolved(self.database.alias, _waits(rows, done))
         store = self.database.store
         store.release(released)
         store.put(changed)
@@ -246,6 +248,18 @@ class Recording:
             set_aside=dict(Counter(one.bound.label for one in waiting)),
             held=dict(held),
         )
+
+
+def _waits(
+    rows: Mapping[bytes, Prepared], done: Sequence[Decision]
+) -> Iterator[tuple[bytes, bytes]]:
+    """Give pairs of a target that is not here, and the record that waits for it."""
+    for one in done:
+        row = rows.get(one.change.uid)
+        for value in row.unresolved.values() if row is not None else ():
+            for part in value if isinstance(value, tuple) else (value,):
+                if isinstance(part, bytes) and len(part) == UID_BYTES:
+                    yield part, one.change.uid
 
 
 def kept(extra: Extra | None, mark: Mark, part: str, value: Value) -> Extra:

@@ -202,6 +202,17 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Unresolved",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("target", syncline.models.fields.Bytes(db_index=True, max_length=16)),
+                ("uid", syncline.models.fields.Bytes(max_length=16)),
+            ],
+            options={
+                "db_table": "syncline_unresolved",
+            },
+        ),
+        migrations.CreateModel(
             name="Receipt",
             fields=[
                 (

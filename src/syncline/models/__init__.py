@@ -3,7 +3,7 @@
 from syncline.models.capture import Journal, Mark, TrackedTable
 from syncline.models.exchange import Context, Peer, Receipt
 from syncline.models.identity import Node, RecordRow, State
-from syncline.models.keeping import Before, Conflict, Quarantined
+from syncline.models.keeping import Before, Conflict, Quarantined, Unresolved
 from syncline.models.runs import Chunk, Pruning, Run
 
 __all__ = [
@@ -22,4 +22,5 @@ __all__ = [
     "Run",
     "State",
     "TrackedTable",
+    "Unresolved",
 ]

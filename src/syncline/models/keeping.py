@@ -64,3 +64,14 @@ class Before(models.Model):
 
     class Meta:
         db_table = "syncline_before"
+
+
+class Unresolved(models.Model):
+    """A reference whose target is not here; the row shows NULL until it comes."""
+
+    id = models.BigAutoField(primary_key=True)
+    target = Bytes(max_length=UID_BYTES, db_index=True)
+    uid = Bytes(max_length=UID_BYTES)
+
+    class Meta:
+        db_table = "syncline_unresolved"
