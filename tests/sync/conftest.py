@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.conftest import restored
 from tests.sync.nodes import Node
 
 
@@ -13,4 +14,17 @@ def nodes(pair):
         node.track()
     yield both
     for node in both:
+        node.untrack()
+
+
+@pytest.fixture
+def third(pair, nodes, databases, django_db_blocker):
+    """One more node, on the engine of the second; skipped where that is the first."""
+    alias = f"{pair.target_engine}_a"
+    if alias == pair.source:
+        pytest.skip("needs a third database")
+    with restored(databases, django_db_blocker, alias):
+        node = Node(alias)
+        node.track()
+        yield node
         node.untrack()

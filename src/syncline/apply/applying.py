@@ -155,6 +155,7 @@ class Work:
             database=self.database, genesis=self.standing.genesis
         )
         self.knowing = Knowing(database=self.database, standing=self.standing)
+        self.refused: dict[bytes, str] = {}
 
     def run(self) -> Receipt:
         """Do it all, and give the receipt."""
@@ -179,7 +180,7 @@ class Work:
         prepared = inward.prepare([one for one in decisions if one.outcome in WRITTEN])
         gone = [one for one in decisions if one.outcome is Outcome.DELETE]
         writing = Writing(database=self.database, references=self.references)
-        writing.troubles |= blocking.troubles
+        writing.troubles |= {**blocking.troubles, **self.refused}
         writing.write(prepared, [one for one in gone if not blocking.holds(one)])
         late = self._arrived(decisions, writing)
         if late:
@@ -248,11 +249,11 @@ class Work:
                 if mine is None:
                     decisions.append(deciding.fresh(change))
                 elif deciding.is_news(change, known):
-                    decisions.append(
-                        deciding.against(
-                            change, mine, values.get(change.uid, {}), known, self.theirs
-                        )
-                    )
+                    shown = values.get(change.uid, {})
+                    decision = deciding.settled(change, mine, shown, known)
+                    decisions.append(decision)
+                    if decision.refused:
+                        self.refused[change.uid] = decision.refused
         return [one for one in decisions if one.outcome is not Outcome.KEEP]
 
     def _values(

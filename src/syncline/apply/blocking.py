@@ -55,16 +55,32 @@ class Blocking:
         know of. Where it knew, its own changes will take the reference away; until
         then the deletion waits.
         """
+        settled = list(decisions)
+        while True:
+            revived = self._blocked_now(settled)
+            if not revived:
+                return settled
+            # What lives on needs what it points at in its turn.
+            settled = [revived.get(one.change.uid, one) for one in settled]
+
+    def _blocked_now(self, decisions: Sequence[Decision]) -> dict[bytes, Decision]:
         by_pk: dict[int, dict[str, Decision]] = {}
         for one in decisions:
             if one.mine is not None and one.mine.pk is not None:
                 by_pk.setdefault(one.bound.number, {})[one.mine.pk] = one
         revived: dict[bytes, Decision] = {}
+        waiting = len(self.troubles)
         for some in by_pk.values():
-            gone = [one for one in some.values() if one.outcome is Outcome.DELETE]
+            gone = [
+                one
+                for one in some.values()
+                if one.outcome is Outcome.DELETE and not self.holds(one)
+            ]
             if gone:
                 self._look(gone, by_pk, revived)
-        return [revived.get(one.change.uid, one) for one in decisions]
+        if not revived and len(self.troubles) > waiting:
+            return self._blocked_now(decisions)
+        return revived
 
     def _look(
         self,
@@ -88,7 +104,7 @@ class Blocking:
     def _lets_go(self, other: Decision, pointer: Pointer, gone: Decision) -> bool:
         """Will a row that points at a deleted one do so no longer?"""
         if other.outcome is Outcome.DELETE:
-            return True
+            return not self.holds(other)
         name = pointer.field.name
         if other.outcome is not Outcome.UPDATE or name not in other.bound.places:
             return False

@@ -17,13 +17,14 @@ from syncline.changes.messages import (
     TableHead,
     marks_in,
 )
-from syncline.conflict.merge import Contract, Seen, merge
+from syncline.conflict.merge import Contract, Contradiction, Seen, merge
 from syncline.conflict.versions import Record, Siblings, Version
 from syncline.identity.bound import Bound
 from syncline.identity.node import Nodes, Standing
 from syncline.identity.stored import (
     Split,
     Stored,
+    frozen,
     record_of,
     renumbered,
     split,
@@ -32,6 +33,16 @@ from syncline.registry import by_side, source, target
 
 SIDED = (source, target)
 """Rules that decide by who sends and who takes."""
+
+
+RESOLVER_ERRORS = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
+"""What a function of a user's may raise on values that it did not expect."""
 
 
 class Outcome(StrEnum):
@@ -57,6 +68,9 @@ class Decision:
     """What the record is then, with this database's numbers of nodes."""
 
     lost: Mapping[str, Siblings] = field(default_factory=dict)
+    refused: str = ""
+    """Why the two versions cannot be merged; empty if they are."""
+
     former: Mapping[str, Value] = field(default_factory=dict)
     """By part, what the row held before; empty of one that is new."""
 
@@ -137,13 +151,35 @@ class Deciding:
             for _, node, counter in marks_in(change.mark, change.extra)
         )
 
+    def settled(
+        self,
+        change: Change,
+        mine: Stored,
+        values: Mapping[str, Value],
+        known: DotSet,
+    ) -> Decision:
+        """Decide on a record that this node has; say so where that cannot be done.
+
+        Whatever a user's own resolver raises is about one record, and stops no other.
+        """
+        try:
+            return self.against(change, mine, values, known)
+        except (Contradiction, *RESOLVER_ERRORS) as error:
+            return Decision(
+                outcome=Outcome.NOTE,
+                bound=self.bound,
+                change=change,
+                mine=mine,
+                split=self.theirs_of(change),
+                refused=f"it cannot be merged: {type(error).__name__}: {error}",
+            )
+
     def against(
         self,
         change: Change,
         mine: Stored,
         values: Mapping[str, Value],
         known: DotSet,
-        knows: DotSet,
     ) -> Decision:
         """Decide on a record that this node has.
 
@@ -152,7 +188,6 @@ class Deciding:
             mine: this node's.
             values: by part, what the row here holds, as the wire spells it.
             known: what this node has seen of the record.
-            knows: what the sender has.
         """
         taken = self.theirs_of(change)
         theirs = record_of(
@@ -162,7 +197,7 @@ class Deciding:
         merged = merge(
             own,
             theirs,
-            seen=Seen(mine=known, theirs=knows),
+            seen=Seen(mine=known, theirs=self.theirs),
             contract=first_rules(self._sided(theirs), self.first, own, theirs),
             mint=self._mint,
         )
@@ -221,11 +256,6 @@ class Deciding:
             silent=rules.silent,
             canonical=canonical,
         )
-
-
-def frozen(value: Value) -> Value:
-    """Make a value that came as a list hashable."""
-    return tuple(map(frozen, value)) if isinstance(value, list | tuple) else value
 
 
 def of_tables(changeset: Changeset) -> Iterator[tuple[TableHead, Sequence[Change]]]:

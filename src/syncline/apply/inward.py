@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from syncline.apply.deciding import Decision, Outcome
-from syncline.changes.kinds import Value
+from syncline.changes.kinds import Kind, Value
 from syncline.engines.capture import join_pk
 from syncline.identity.bound import Bound, Image, row_of
 from syncline.identity.database import NodeDatabase
@@ -157,11 +157,22 @@ class Inward:
         described = bound.described[place]
         part = bound.part_of(described.name)
         value = one.decision.split.values.get(part)
+        if place in self._objects(bound) and not described.null:
+            # No constraint stands behind it: it points at nothing, and at nobody else.
+            one.image[place] = (
+                "0" if described.kind is Kind.INTEGER else value_hex(value)
+            )
+            one.unresolved[part] = value
+            return
         if not described.null or described.name in bound.table.description.pk:
             one.trouble = f"{described.name} points at a record that is not here"
             return
         one.image[place] = None
         one.unresolved[part] = value
+
+    @staticmethod
+    def _objects(bound: Bound) -> set[int]:
+        return {place for _, place in bound.generic}
 
     def _locate(self, bound: Bound, one: Prepared) -> None:
         """Say where a row is whose pk is part of what it holds."""
@@ -175,6 +186,12 @@ class Inward:
                 value if place in bound.pointers else bound.spelled(name, value)
             )
         one.pk = join_pk(texts)
+
+
+def value_hex(value: Value) -> str:
+    """Spell the uid in a generic reference's values."""
+    values = value if isinstance(value, tuple) else (value,)
+    return "".join(one.hex() for one in values if isinstance(one, bytes))
 
 
 def local_image(one: Prepared) -> Image:

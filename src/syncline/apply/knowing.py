@@ -8,7 +8,6 @@ known only as far as it was known before.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from syncline.changes.dots import Dot, DotSet
 from syncline.changes.knowledge import Knowledge
@@ -23,19 +22,15 @@ from syncline.changes.messages import (
     ranges_of,
 )
 from syncline.errors import ChangesetRefused
-from syncline.identity.database import NodeDatabase
-from syncline.identity.node import Standing
+from syncline.identity.knowing import RecordKnowledge
 from syncline.identity.stored import Stored
-from syncline.models import Context, Peer, Quarantined
+from syncline.models import Context, Peer, RecordRow
 
 
 @dataclass(kw_only=True)
-class Knowing:
+class Knowing(RecordKnowledge):
     """The knowledge of one node while a changeset is applied."""
 
-    database: NodeDatabase
-    standing: Standing
-    _contexts: dict[int, DotSet] = field(default_factory=dict)
     _added: dict[int | None, int] = field(default_factory=dict)
 
     def check(self, changeset: Changeset) -> None:
@@ -50,38 +45,6 @@ class Knowing:
                 reason="it was made for a node that knew more than this one does",
             )
 
-    @cached_property
-    def known(self) -> DotSet:
-        """What was merged here before this changeset."""
-        return self.standing.knows.known
-
-    @cached_property
-    def frozen(self) -> dict[bytes, DotSet]:
-        """By uid of a record in quarantine: what was known of it before."""
-        rows = Quarantined.objects.using(self.database.alias)
-        found: dict[bytes, DotSet] = {}
-        for uid, data in rows.order_by("-id").values_list("uid", "frozen"):
-            found[bytes(uid)] = DotSet(decode(bytes(data), Ranges).known)
-        return found
-
-    def of(self, uid: bytes, mine: Stored | None) -> DotSet:
-        """Give what is known of one record."""
-        known = self.frozen.get(uid)
-        if known is None:
-            known = self.known
-        else:
-            own = {self.standing.node: self.standing.counter}
-            known = known | DotSet.until(own)
-        if mine is not None and mine.context is not None:
-            known = known | self._context(mine.context)
-        return known
-
-    def _context(self, number: int) -> DotSet:
-        if number not in self._contexts:
-            row = Context.objects.using(self.database.alias).get(pk=number)
-            self._contexts[number] = DotSet(decode(bytes(row.knowledge), Ranges).known)
-        return self._contexts[number]
-
     def context_of(self, mine: Stored | None, changeset: Changeset) -> int | None:
         """Give the context of a record that the changeset has brought."""
         former = None if mine is None else mine.context
@@ -90,7 +53,7 @@ class Knowing:
         if former not in self._added:
             known = DotSet(changeset.knows.known)
             if former is not None:
-                known = known | self._context(former)
+                known = known | self.context(former)
             row = Context.objects.using(self.database.alias).create(
                 knowledge=encode(Ranges(known=known.ranges))
             )
@@ -121,6 +84,16 @@ class Knowing:
         Peer.objects.using(self.database.alias).filter(node=changeset.source).update(
             seq_in=changeset.seq, met=True
         )
+        self._forget_contexts(learned.known)
+
+    def _forget_contexts(self, known: DotSet) -> None:
+        """Let go of contexts that say no more than the node knows by now."""
+        contexts = Context.objects.using(self.database.alias)
+        for row in contexts.all():
+            if known >= DotSet(decode(bytes(row.knowledge), Ranges).known):
+                records = RecordRow.objects.using(self.database.alias)
+                records.filter(context_id=row.pk).update(context_id=None)
+                row.delete()
 
     def dots_of(self, change: Change, changeset: Changeset) -> DotSet:
         """Give the versions in a change."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 from msgspec.structs import replace
 
+from syncline.apply.before import keep_before
 from syncline.apply.deciding import Decision, Outcome
 from syncline.apply.inward import Prepared
 from syncline.apply.knowing import Knowing
@@ -56,13 +57,12 @@ class Recording:
         images: Mapping[tuple[int, str], Image],
     ) -> Receipt:
         """Write everything down, and give the receipt."""
-        del images
         troubles = writing.troubles
         done = [one for one in decisions if one.change.uid not in troubles]
         waiting = [one for one in decisions if one.change.uid in troubles]
         rows = {one.decision.change.uid: one for one in prepared}
         foreign = self._foreign(writing)
-        self._write(done, rows, {(one.table, one.pk) for one in foreign})
+        self._write(done, rows, {(one.table, one.pk) for one in foreign}, images)
         self._conflicts(done)
         self.quarantine.settle(waiting, troubles)
         if foreign:
@@ -104,13 +104,16 @@ class Recording:
         done: Sequence[Decision],
         rows: Mapping[bytes, Prepared],
         foreign: set[tuple[int, str]],
+        images: Mapping[tuple[int, str], Image],
     ) -> None:
+        pairs: list[tuple[Stored | None, Stored]] = []
         added: list[Stored] = []
         changed: list[Stored] = []
         released: list[bytes] = []
         by_table: dict[int, list[tuple[Stored, Prepared]]] = {}
         for one in done:
             stored = self._stored(one)
+            pairs.append((one.mine, stored))
             (added if one.mine is None else changed).append(stored)
             row = rows.get(one.change.uid)
             if row is not None:
@@ -127,8 +130,15 @@ class Recording:
         store = self.database.store
         store.release(released)
         store.put(changed)
-        if added:
-            store.add(added)
+        store.add(added)
+        if self.run_id is not None:
+            keep_before(
+                self.database.alias,
+                self.run_id,
+                self.changeset.source,
+                pairs,
+                images,
+            )
 
     def _stored(self, one: Decision) -> Stored:
         made = one.split
@@ -185,8 +195,8 @@ class Recording:
             for part, losers in one.lost.items():
                 value = one.split.values.get(part)
                 made.append(self._conflict(one, part, losers, value, held=False))
-            for part in held_parts(one):
-                made.append(self._held(one, part, one.split.extra or Extra()))
+            extra = one.split.extra or Extra()
+            made += [self._held(one, part, extra) for part in held_parts(one)]
         for conflict in made:
             conflict.at, conflict.run_id = now, self.run_id
         Conflict.objects.using(self.database.alias).bulk_create(made, batch_size=500)

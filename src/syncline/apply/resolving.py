@@ -2,13 +2,13 @@
 
 from collections.abc import Collection, Iterable, Sequence
 
-from syncline.apply.deciding import Decision, Outcome, frozen
+from syncline.apply.deciding import Decision, Outcome
 from syncline.changes.kinds import Value
 from syncline.changes.messages import Change, Extra
 from syncline.identity.bound import Bound, Image, values_of
 from syncline.identity.database import NodeDatabase
 from syncline.identity.references import References
-from syncline.identity.stored import Split, Stored
+from syncline.identity.stored import Split, Stored, frozen
 from syncline.models import Unresolved
 
 ASKED_MAX = 500

@@ -24,7 +24,7 @@ def details_of(
     waiting: Sequence[Decision],
     troubles: Mapping[bytes, str],
 ) -> Iterator[Detail]:
-    """Tell of each record: first what is done, then what is decided, then what waits."""
+    """Tell of each record what is done or decided; and then of those that wait."""
     for one in done:
         if one.outcome in TOLD:
             parts = changed_parts(one) if one.outcome is Outcome.UPDATE else ()

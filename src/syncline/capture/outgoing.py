@@ -22,10 +22,11 @@ from syncline.changes.messages import (
 )
 from syncline.identity.bound import Bound, Image, values_of
 from syncline.identity.database import NodeDatabase
-from syncline.identity.node import Standing
+from syncline.identity.knowing import RecordKnowledge
+from syncline.identity.node import Nodes, Standing
 from syncline.identity.references import References
 from syncline.identity.stored import Stored, renumbered
-from syncline.models import Journal, Quarantined
+from syncline.models import Journal, Peer, Quarantined
 
 PAGE = 2_000
 """Records that are looked at for one changeset."""
@@ -53,25 +54,42 @@ class Outgoing:
             yield replace(held, number=number)
         while True:
             self.sequencer.run()
-            number += 1
-            with self.database.engine.reading_view(self.database.connection):
-                standing = self.database.state()
-                page = self.database.store.since(seq, PAGE)
-                again = self.database.store.by_uid(self.left).values()
-                self.left = set()
-                reading = Reading(outgoing=self, standing=standing)
-                records = {one.uid: one for one in (*again, *page)}
-                changes = reading.changes(list(records.values()))
-                done = len(page) < PAGE
-                tries += done
-                seq = page[-1].seq if page else seq
-                ended = done and (not self.left or tries >= TRIES_MAX)
-                changeset = reading.changeset(
-                    changes, number=number, seq=seq, last=ended and not self.left
-                )
-            yield changeset
+            moment = self._moment(seq)
+            tries += moment.done
+            ended = moment.done and (not self.left or tries >= TRIES_MAX)
+            for changeset in moment.changesets:
+                number += 1
+                last = ended and not self.left and changeset is moment.changesets[-1]
+                self._note(changeset)
+                yield replace(changeset, number=number, last=last)
+            seq = moment.changesets[-1].seq
             if ended:
                 return
+
+    def _moment(self, seq: int) -> "Moment":
+        """Read the next records, all at one moment."""
+        with self.database.engine.reading_view(self.database.connection):
+            reading = Reading(outgoing=self, standing=self.database.state())
+            page = self.database.store.since(seq, PAGE)
+            again = self.database.store.by_uid(self.left).values()
+            self.left = set()
+            records = {one.uid: one for one in (*again, *page)}
+            return Moment(
+                changesets=reading.changesets(
+                    list(records.values()), page[-1].seq if page else seq
+                ),
+                done=len(page) < PAGE,
+            )
+
+    def _note(self, changeset: Changeset) -> None:
+        """Remember up to where the peer may have this node's records."""
+        if changeset.changes:
+            peers = Peer.objects.using(self.database.alias)
+            peers.update_or_create(
+                node=self.want.node,
+                defaults={"seq_out": changeset.seq},
+                create_defaults={"seq_out": changeset.seq, "name": self.want.node},
+            )
 
     def _held(self) -> Iterator[Changeset]:
         """Give what this node could only store, with what its senders knew."""
@@ -90,9 +108,20 @@ class Outgoing:
         return knowledge_of(self.want.knows)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Moment:
+    """What was read at one moment."""
+
+    changesets: list[Changeset]
+    """One at least; the last one holds all records but a few special ones."""
+
+    done: bool
+    """Was it the end of this node's order?"""
+
+
 @dataclass(kw_only=True)
 class Reading:
-    """One moment of the source, from which a changeset is read."""
+    """One moment of the source, from which changesets are read."""
 
     outgoing: Outgoing
     standing: Standing
@@ -100,10 +129,9 @@ class Reading:
     def __post_init__(self) -> None:
         self.database = self.outgoing.database
         self.had = self.outgoing.base.had
-        self.names = self.database.nodes.names
-        self.heads: dict[int, int] = {}
-        self.tables: list[TableHead] = []
-        self.nodes: dict[int, int] = {}
+        # Others may have met a node since this one's numbers were read.
+        self.names = Nodes.read(self.database.alias).names
+        self.knowing = RecordKnowledge(database=self.database, standing=self.standing)
         self.references = References(
             database=self.database, genesis=self.standing.genesis
         )
@@ -111,18 +139,48 @@ class Reading:
         entries = rows.values_list("table_id", "pk_text", "old_pk")[:CHANGES_MAX]
         self.unnumbered = {(table, pk) for table, pk, _ in entries}
         self.unnumbered |= {(table, old) for table, _, old in entries if old}
+        self._start()
+
+    def _start(self) -> None:
+        """Begin a changeset, whose numbers stand for nothing yet."""
+        self.heads: dict[int, int] = {}
+        self.tables: list[TableHead] = []
+        self.nodes: dict[int, int] = {}
+
+    def changesets(self, records: Sequence[Stored], seq: int) -> list[Changeset]:
+        """Read what the target lacks.
+
+        A record that is known otherwise than the rest goes with what is known of it.
+        """
+        lacking = [one for one in records if self._is_wanted(one)]
+        special = [one for one in lacking if self.knowing.is_special(one)]
+        found = []
+        for some in _by_knowledge(special, self.knowing).values():
+            knows = Knowledge(known=self.knowing.of(some[0].uid, some[0]))
+            changes = self.changes(some)
+            found.append(self.changeset(changes, seq=self.outgoing.want.since))
+            found[-1] = replace(found[-1], knows=ranges_of(knows))
+        usual = [one for one in lacking if not self.knowing.is_special(one)]
+        found.append(self.changeset(self.changes(usual), seq=seq))
+        return found
+
+    def _is_wanted(self, one: Stored) -> bool:
+        if one.table not in self.database.labels or not self._lacking(one):
+            return False
+        wanted = self.outgoing.want.models
+        return not wanted or self.database.labels[one.table] in wanted
 
     def changes(self, records: Sequence[Stored]) -> list[Change]:
-        """Read the records that the target lacks."""
-        found: list[Change] = []
+        """Read records of one or more tables."""
+        self._start()
         by_table: dict[int, list[Stored]] = {}
         for one in records:
-            if one.table in self.database.labels and self._lacking(one):
-                by_table.setdefault(one.table, []).append(one)
+            by_table.setdefault(one.table, []).append(one)
+        found: list[Change] = []
         for number, some in by_table.items():
-            label = self.database.labels[number]
-            if not self.outgoing.want.models or label in self.outgoing.want.models:
-                found += self._of_table(self.database.bound(label), some)
+            found += self._of_table(
+                self.database.bound(self.database.labels[number]), some
+            )
         return found
 
     def _lacking(self, one: Stored) -> bool:
@@ -183,21 +241,29 @@ class Reading:
     def _node(self, number: int) -> int:
         return self.nodes.setdefault(number, len(self.nodes))
 
-    def changeset(
-        self, changes: Sequence[Change], *, number: int, seq: int, last: bool
-    ) -> Changeset:
-        """Put a changeset together."""
+    def changeset(self, changes: Sequence[Change], *, seq: int) -> Changeset:
+        """Put a changeset together of changes that were just read."""
         want = self.outgoing.want
         return Changeset(
             transfer=self.outgoing.transfer,
-            number=number,
+            number=0,
             source=self.standing.node,
             nodes=tuple(self.names[number] for number in self.nodes),
             tables=tuple(self.tables),
             changes=tuple(changes),
             base=want.knows,
             knows=ranges_of(self.standing.knows),
-            last=last,
+            last=False,
             whole=not want.models,
             seq=seq,
         )
+
+
+def _by_knowledge(
+    records: Sequence[Stored], knowing: RecordKnowledge
+) -> dict[object, list[Stored]]:
+    found: dict[object, list[Stored]] = {}
+    for one in records:
+        key = one.uid if one.uid in knowing.frozen else one.context
+        found.setdefault(key, []).append(one)
+    return found

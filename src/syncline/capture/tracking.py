@@ -11,6 +11,7 @@ from syncline.engines.capture import Watched
 from syncline.errors import MissingPrivileges, MissingTables, NotAllowed
 from syncline.identity.bound import SHARED_BIT, Bound
 from syncline.identity.database import NodeDatabase
+from syncline.identity.describing import keep
 from syncline.identity.node import found
 from syncline.models import TrackedTable
 from syncline.progress import Progress
@@ -89,6 +90,7 @@ def install(database: NodeDatabase) -> None:
     rows = TrackedTable.objects.using(database.alias)
     for number in database.labels:
         rows.filter(number=number).update(triggers=digests.get(number, ""))
+    keep(database)
     database.forget()
 
 

@@ -156,6 +156,23 @@ class Known(Struct, frozen=True, array_like=True, kw_only=True):
     """Of the row's canonical values, references as pks."""
 
 
+class Detail(Struct, frozen=True, array_like=True, kw_only=True):
+    """What becomes of one record, to be told before it is done."""
+
+    label: str
+    outcome: str
+    """`create`, `update`, `delete`, `conflict`, `hold` or `set aside`."""
+
+    uid: bytes
+    key: str
+    """What identifies it for people: the values of its key, else its pk."""
+
+    parts: tuple[str, ...] = ()
+    """Which of its fields, where not all of them."""
+
+    reason: str = ""
+
+
 class Receipt(Struct, frozen=True, kw_only=True):
     """What became of a changeset."""
 
@@ -168,6 +185,12 @@ class Receipt(Struct, frozen=True, kw_only=True):
     deleted: dict[str, int] = {}
     conflicts: dict[str, int] = {}
     set_aside: dict[str, int] = {}
+    held: dict[str, int] = {}
+    """Values of which several stay until a person decides."""
+
+    details: tuple[Detail, ...] = ()
+    """Record by record, where that was asked for."""
+
     repeated: bool = False
     """Had it been applied before?"""
 

@@ -125,3 +125,84 @@ class TargetBusy(SynclineError):
             f"applied: {reason}.",
             hint="Nothing of it was kept. Run the command again.",
         )
+
+
+class NotInstalled(UsageError):
+    """A verb needs our tables, and the project does not have our app."""
+
+    code = "syncline.E090"
+
+    def __init__(self, *, verb: str) -> None:
+        self.verb = verb
+        super().__init__(
+            f"{verb!r} needs Syncline's tables, and 'syncline' is not in "
+            "settings.INSTALLED_APPS.",
+            hint='Add the line: INSTALLED_APPS += ["syncline"]',
+        )
+
+
+class NothingDeclared(UsageError):
+    """No model is declared to be tracked."""
+
+    code = "syncline.E091"
+
+    def __init__(self, *, example: str) -> None:
+        self.example = example
+        app, _, model = example.partition(".")
+        super().__init__(
+            "No model is declared to be tracked.",
+            hint=f"Write in {app}/sync_rules.py: from syncline import register; "
+            f"register({model}). Or in settings: "
+            f'SYNCLINE = {{"MODELS": ["{example}"]}}',
+        )
+
+
+class NotDeclared(UsageError):
+    """Models were named that are not tracked."""
+
+    code = "syncline.E092"
+
+    def __init__(self, *, alias: str, names: Sequence[str]) -> None:
+        self.alias, self.names = alias, tuple(names)
+        are = "is" if len(names) == 1 else "are"
+        super().__init__(
+            f"{listed(names, most=20)} {are} not tracked on {alias!r}.",
+            hint=f"manage.py syncline status --database {alias} lists what is.",
+        )
+
+
+class UnknownRun(UsageError):
+    """The ledger has no run of that number."""
+
+    code = "syncline.E093"
+
+    def __init__(self, *, run: int, alias: str, known: Sequence[int]) -> None:
+        self.run, self.alias, self.known = run, alias, tuple(known)
+        super().__init__(
+            f"{alias!r} remembers no run {run}.",
+            hint=f"The last ones: {listed(known)}." if known else "",
+        )
+
+
+class NotResumable(UsageError):
+    """A run cannot be executed again from what the ledger has."""
+
+    code = "syncline.E094"
+
+    def __init__(self, *, run: int, reason: str) -> None:
+        self.run, self.reason = run, reason
+        super().__init__(f"Run {run} cannot be resumed: {reason}.")
+
+
+class CannotUndo(SynclineError):
+    """A run cannot be taken back."""
+
+    code = "syncline.E089"
+
+    def __init__(self, *, run: int, reason: str) -> None:
+        self.run, self.reason = run, reason
+        super().__init__(
+            f"Run {run} cannot be taken back: {reason}. Nothing was changed.",
+            hint="Write the old values as new versions: "
+            f"manage.py syncline undo {run} --revert",
+        )

@@ -84,12 +84,21 @@ class References:
             if label and row[id_place] is not None:
                 by_label.setdefault(label, set()).add(str(row[id_place]))
         uids = {
-            label: self._uids(self.database.bound(label), list(texts))
+            label: self._uids_or_none(self.database.bound(label), list(texts))
             for label, texts in by_label.items()
         }
         for row in rows:
-            known = uids.get(self._label(row[type_place]), {})
-            row[id_place] = known.get(str(row[id_place]), row[id_place])
+            label = self._label(row[type_place])
+            if label and row[id_place] is not None:
+                row[id_place] = uids[label][str(row[id_place])]
+
+    def _uids_or_none(self, parent: Bound, pks: Sequence[str]) -> dict[str, bytes]:
+        """Give uids; of a row that is not there, one that is nowhere."""
+        known = self._uids(parent, pks)
+        return {
+            pk: known.get(pk) or uid_of_row(self.genesis, parent.label, pk)
+            for pk in pks
+        }
 
     def _label(self, key: Value) -> str:
         """Give the label of a tracked model that a content type's key names."""

@@ -87,9 +87,14 @@ def _siblings(
     marks = extra.parts.get(part, (mark,))
     kept = extra.values.get(part) or repeat(())
     return tuple(
-        Versioned(explicit[0] if explicit else value, _version(one, names))
+        Versioned(frozen(explicit[0]) if explicit else value, _version(one, names))
         for one, explicit in zip(marks, kept, strict=False)
     )
+
+
+def frozen(value: Value) -> Value:
+    """Make a value that came as a list hashable."""
+    return tuple(map(frozen, value)) if isinstance(value, list | tuple) else value
 
 
 def _version(mark: Sequence[int], names: Names) -> Version:

@@ -1,8 +1,9 @@
 """The tables of Syncline itself."""
 
 import django.db.models.deletion
-import syncline.models.fields
 from django.db import migrations, models
+
+import syncline.models.fields
 
 
 class Migration(migrations.Migration):
@@ -16,9 +17,9 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
                 ("run_id", models.BigIntegerField(db_index=True)),
-                ("uid", syncline.models.fields.Bytes(max_length=16)),
-                ("table_id", models.IntegerField()),
-                ("image", models.BinaryField(null=True)),
+                ("source", syncline.models.fields.ExactText(max_length=32)),
+                ("records", models.BinaryField()),
+                ("at", models.DateTimeField()),
             ],
             options={
                 "db_table": "syncline_before",

@@ -53,14 +53,15 @@ class Quarantined(models.Model):
 
 
 class Before(models.Model):
-    """A record as it was before a run wrote it."""
+    """The records of one changeset as they were before a run wrote them."""
 
     id = models.BigAutoField(primary_key=True)
     run_id = models.BigIntegerField(db_index=True)
-    uid = Bytes(max_length=UID_BYTES)
-    table_id = models.IntegerField()
-    image = models.BinaryField(null=True)
-    """NULL where there was no such record."""
+    source = ExactText(max_length=NODE_LENGTH)
+    records = models.BinaryField()
+    """See `apply.before`."""
+
+    at = models.DateTimeField()
 
     class Meta:
         db_table = "syncline_before"

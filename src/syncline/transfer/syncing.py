@@ -3,15 +3,19 @@
 from collections import Counter
 from collections.abc import Generator
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import uuid4
 
 from syncline.apply.contact import Contact
-from syncline.changes.messages import Hello, Receipt
+from syncline.changes.messages import Detail, Hello, Receipt
 from syncline.errors import PeersDiffer
 from syncline.progress import Progress
 from syncline.registry import differences
 from syncline.transfer.meeting import Meeting
 from syncline.transport.base import Endpoint
+
+DETAILS_MAX = 1_000
+"""Records that a report tells of one by one."""
 
 
 @dataclass(kw_only=True)
@@ -25,7 +29,15 @@ class TransferReport:
     deleted: Counter[str] = field(default_factory=Counter)
     conflicts: Counter[str] = field(default_factory=Counter)
     set_aside: Counter[str] = field(default_factory=Counter)
+    held: Counter[str] = field(default_factory=Counter)
+    """Values of which several stay until a person decides."""
+
     changesets: int = 0
+    details: list[Detail] = field(default_factory=list)
+    """Record by record, in a dry run; no more than `DETAILS_MAX`."""
+
+    details_more: int = 0
+    """How many there are besides these."""
 
     def add(self, receipt: Receipt) -> None:
         """Count what became of a changeset."""
@@ -35,6 +47,7 @@ class TransferReport:
         self.deleted.update(receipt.deleted)
         self.conflicts.update(receipt.conflicts)
         self.set_aside.update(receipt.set_aside)
+        self._tell(receipt)
 
     def settle(self, receipt: Receipt) -> None:
         """Count what was written in the end after all, and what still waits."""
@@ -43,6 +56,31 @@ class TransferReport:
         self.deleted.update(receipt.deleted)
         self.conflicts.update(receipt.conflicts)
         self.set_aside = Counter(receipt.set_aside)
+        done = {one.uid for one in receipt.details}
+        self.details = [one for one in self.details if one.uid not in done]
+        self._tell(receipt)
+
+    def _tell(self, receipt: Receipt) -> None:
+        self.held.update(receipt.held)
+        room = DETAILS_MAX - len(self.details)
+        self.details += receipt.details[:room]
+        self.details_more += len(receipt.details[room:])
+
+    def counts(self) -> dict[str, Counter[str]]:
+        """Give the counts by outcome."""
+        return {
+            "created": self.created,
+            "updated": self.updated,
+            "deleted": self.deleted,
+            "conflicts": self.conflicts,
+            "held": self.held,
+            "set_aside": self.set_aside,
+        }
+
+    def document(self) -> dict[str, Any]:
+        """Give it as plain data."""
+        counts = {name: dict(counter) for name, counter in self.counts().items()}
+        return {"source": self.source, "target": self.target, **counts}
 
     @property
     def written(self) -> int:

@@ -10,6 +10,7 @@ from syncline.changes.digests import (
     RowsSeen,
     RowsWanted,
     Scan,
+    Touch,
 )
 from syncline.changes.messages import Changeset, Hello, Known, Receipt, Want
 
@@ -75,3 +76,7 @@ class Comparable(Endpoint):
     @abstractmethod
     def rows(self, want: RowsWanted) -> RowsSeen:
         """Show some records as they are, with what the node knows."""
+
+    @abstractmethod
+    def touch(self, touch: Touch) -> set[bytes]:
+        """Give values new versions, so that they travel; give the records touched."""

@@ -13,6 +13,7 @@ from syncline.apply.quarantine import waiting_changesets
 from syncline.capture.digesting import Digesting
 from syncline.capture.outgoing import Outgoing
 from syncline.capture.sequencer import Sequencer
+from syncline.capture.touching import Touching
 from syncline.changes.digests import (
     Digest,
     Leaves,
@@ -20,6 +21,7 @@ from syncline.changes.digests import (
     RowsSeen,
     RowsWanted,
     Scan,
+    Touch,
 )
 from syncline.changes.messages import (
     PROTOCOL,
@@ -30,11 +32,13 @@ from syncline.changes.messages import (
     ModelHead,
     Receipt,
     Want,
+    knowledge_of,
     ranges_of,
 )
-from syncline.identity.bound import Bound
 from syncline.identity.database import NodeDatabase
+from syncline.identity.describing import described
 from syncline.identity.meeting import known_records
+from syncline.identity.node import Standing
 from syncline.models import Peer, Quarantined
 from syncline.registry.terms import KeyKind
 from syncline.transport.base import Comparable
@@ -51,6 +55,14 @@ class DatabaseEndpoint(Comparable):
     first: First = field(default_factory=First)
     run_id: int | None = None
     dry_run: bool = False
+    detailed: bool = False
+    """Are receipts to tell of each record?"""
+
+    standing: Standing | None = field(default=None, init=False)
+    """What the node was when it said hello."""
+
+    peer: Peer | None = field(default=None, init=False)
+    """What is known of the other node, once it was asked for."""
 
     def __post_init__(self) -> None:
         self.name = self.database.alias
@@ -62,44 +74,63 @@ class DatabaseEndpoint(Comparable):
         Raises:
             NotTracked: nothing is tracked here.
         """
-        state = self.database.state()
+        state = self.standing = self.database.state()
         return Hello(
             protocol=PROTOCOL,
             node=state.node,
             genesis=state.genesis,
             clock=self.database.now(),
             models={
-                bound.label: model_head(bound) for bound in self.database.all_bound()
+                label: model_head(self.database, label) for label in self.database.rows
             },
         )
 
     def has_met(self, node: str) -> bool:
         """Has a transfer from a node come to its end here?"""
         peers = Peer.objects.using(self.database.alias)
-        return peers.filter(node=node, met=True).exists()
+        self.peer = peers.filter(node=node).first()
+        return self.peer is not None and self.peer.met
 
     def want(self, source: Hello, name: str) -> Want:
         """Say what this node has, and from where on it asks."""
-        state = self.database.state()
-        peer, _ = Peer.objects.using(self.database.alias).update_or_create(
-            node=source.node, defaults={"name": name, "last_at": timezone.now()}
-        )
+        state = self.standing or self.database.state()
+        peers = Peer.objects.using(self.database.alias)
+        contact = {"name": name, "last_at": timezone.now()}
+        if self.peer is None or self.peer.node != source.node:
+            self.peer, _ = peers.update_or_create(node=source.node, defaults=contact)
+        else:
+            peers.filter(node=source.node).update(**contact)
         return Want(
             node=state.node,
             knows=ranges_of(state.knows),
-            since=peer.seq_in,
+            since=self.peer.seq_in,
             models=self.models,
         )
 
     def changesets(self, want: Want, transfer: str) -> Iterator[Changeset]:
         """Give what a target lacks, read at one moment a changeset."""
+        if self._nothing_new(want):
+            return
         outgoing = Outgoing(
             database=self.database,
             want=want,
             transfer=transfer,
             sequencer=self.sequencer,
         )
-        return outgoing.changesets()
+        yield from outgoing.changesets()
+
+    def _nothing_new(self, want: Want) -> bool:
+        """Has the target all that there is? Seen without a look at any record."""
+        if not want.since or self.sequencer.run():
+            return False
+        # What it was at hello is enough: since then it can only have grown.
+        state = self.standing or self.database.state()
+        had = knowledge_of(want.knows)
+        return (
+            state.seq == want.since
+            and had.covers(state.knows)
+            and not Quarantined.objects.using(self.database.alias).exists()
+        )
 
     def apply(self, changeset: Changeset) -> Receipt:
         """Take a changeset in."""
@@ -108,6 +139,9 @@ class DatabaseEndpoint(Comparable):
     def settle(self, transfer: str) -> Receipt:
         """Try again what waits, until it gets no further; say what then waits."""
         done = Receipt(transfer=transfer, number=0)
+        rows = Quarantined.objects.using(self.database.alias)
+        if not rows.exists():
+            return done
         moved = not self.dry_run
         while moved:
             moved = False
@@ -115,7 +149,6 @@ class DatabaseEndpoint(Comparable):
                 receipt = self._applying().retry(changeset, waiting)
                 moved |= sum(receipt.set_aside.values()) < len(waiting)
                 done = added(done, receipt)
-        rows = Quarantined.objects.using(self.database.alias)
         left = rows.filter(transfer=transfer).values_list("table_id", flat=True)
         labels = Counter(self.database.labels.get(number, "?") for number in left)
         return replace(done, set_aside=dict(labels))
@@ -157,6 +190,11 @@ class DatabaseEndpoint(Comparable):
         """Show some records as they are, with what this node knows."""
         return self._digesting().rows(want)
 
+    def touch(self, touch: Touch) -> set[bytes]:
+        """Give values new versions, so that they travel; give the records touched."""
+        touching = Touching(database=self.database, sequencer=self.sequencer)
+        return touching.touch(touch)
+
     def _digesting(self) -> Digesting:
         return Digesting(database=self.database, sequencer=self.sequencer)
 
@@ -167,6 +205,7 @@ class DatabaseEndpoint(Comparable):
             first=self.first,
             run_id=self.run_id,
             dry_run=self.dry_run,
+            detailed=self.detailed,
         )
 
 
@@ -182,22 +221,29 @@ def added(one: Receipt, other: Receipt) -> Receipt:
         updated=total("updated"),
         deleted=total("deleted"),
         conflicts=total("conflicts"),
+        held=total("held"),
+        details=one.details + other.details,
     )
 
 
-def model_head(bound: Bound) -> ModelHead:
+def model_head(database: NodeDatabase, label: str) -> ModelHead:
     """Say of a model what a peer needs to know."""
-    tracked = bound.tracked
+    tracked = database.declared.tracked[label]
+    with_default = {
+        field.name
+        for field in tracked.model._meta.local_concrete_fields
+        if field.has_default()
+    }
     return ModelHead(
         contract=tracked.contract,
         terms=dict(tracked.contract_text),
         fields={
-            described.name: FieldHead(
-                kind=described.kind,
-                null=described.null,
-                fills=described.null or bound.table.field(described.name).has_default(),
+            name: FieldHead(
+                kind=one.kind,
+                null=one.null,
+                fills=one.null or name in with_default,
             )
-            for described in bound.described
+            for name, one in described(database, label).items()
         },
         keyed=tracked.key.kind is not KeyKind.NONE,
         direction=tracked.direction,
