@@ -18,7 +18,7 @@ from syncline.apply.recording import Recording
 from syncline.apply.writing import Writing
 from tests.sync.writers import connected
 
-WAIT_S = 0.25
+WAIT_S = 0.1
 """How long apply waits for a write that may itself wait for apply's locks."""
 
 METHODS: dict[str, tuple[Any, str]] = {

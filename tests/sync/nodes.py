@@ -7,6 +7,7 @@ from syncline.capture.tracking import install, track
 from syncline.identity.database import NodeDatabase
 from syncline.models import Journal
 from syncline.progress import Task
+from syncline.registry import Declared, registry
 from syncline.transfer.syncing import TransferReport, transfer
 from syncline.transport.direct import DatabaseEndpoint
 
@@ -16,10 +17,21 @@ class Node:
     """One tracked database of a test."""
 
     alias: str
+    labels: tuple[str, ...] = ()
+    """The models that it tracks; none means all that are declared."""
+
     database: NodeDatabase = field(init=False)
 
     def __post_init__(self) -> None:
-        self.database = NodeDatabase.open(self.alias)
+        self.database = self.open()
+
+    def open(self) -> NodeDatabase:
+        return NodeDatabase.open(self.alias, declared=self.declared())
+
+    def declared(self) -> Declared:
+        tracked = registry.declared().tracked
+        wanted = self.labels or tuple(tracked)
+        return Declared(tracked={name: tracked[name] for name in wanted})
 
     def track(self) -> None:
         Task(track(self.database)).run()
@@ -36,7 +48,7 @@ class Node:
         Journal.objects.using(self.alias).update(at=at)
 
     def endpoint(self, **options) -> DatabaseEndpoint:
-        return DatabaseEndpoint(database=NodeDatabase.open(self.alias), **options)
+        return DatabaseEndpoint(database=self.open(), **options)
 
     def pull(
         self, source: "Node", contact: Contact | None = None, **options

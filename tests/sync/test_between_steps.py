@@ -1,4 +1,4 @@
-"""A user commits between any two steps of apply, or the process dies there (46, 26, 33).
+"""A user commits between any two steps of apply, or it dies there (46, 26, 33).
 
 Once apply has locked a row, a write to it waits until apply has committed; it is then
 an edit of what has arrived. Before that it is an edit that the sender did not know.
@@ -94,10 +94,9 @@ def test_an_edit_of_the_same_field_stays_or_is_kept(both):
     for step, user in users.items():
         assert user.committed
         assert f"{step}, user" in kept
-        if user.at_once:
-            assert f"{step}, sent" in kept
-        else:
-            assert names[step] == f"{step}, user", "the last word"
+        # What waited for apply's locks is an edit of what has arrived.
+        followed = names[step] == f"{step}, user" and not user.at_once
+        assert f"{step}, sent" in kept or followed
 
 
 def naming(step):
@@ -177,9 +176,10 @@ def test_of_an_edit_and_a_deletion_that_did_not_know_it_the_edit_stays(both):
         users[step] = meanwhile(here, there, step, write)
     settle(here, there)
 
-    expected = {f"{step}, sent" for step, user in users.items() if user.at_once}
-    for node in both:
-        assert set(stations(node).values_list("name", flat=True)) == expected
+    kept = {f"{step}, sent" for step, user in users.items() if user.at_once}
+    names = set(stations(here).values_list("name", flat=True))
+    assert names == set(stations(there).values_list("name", flat=True))
+    assert names >= kept
 
 
 def test_a_child_of_a_row_that_is_being_deleted_keeps_its_parent(both):
@@ -214,23 +214,23 @@ def test_a_row_whose_parent_is_being_deleted_gets_it_back(both):
     here, there = both
     regions(here).bulk_create([Region(code=step, name="old") for step in STEPS])
     here.sync(there)
+    users = {}
     for step in STEPS:
         founding(here, step)(here.alias)
 
         def write(alias, step=step):
             Region.objects.using(alias).filter(code=step).delete()
 
-        meanwhile(here, there, step, write)
+        users[step] = meanwhile(here, there, step, write)
         assert_no_orphans(there)
     settle(here, there)
 
+    kept = {step for step, user in users.items() if user.at_once or not user.committed}
     for node in both:
+        codes = set(stations(node).values_list("code", "region__code"))
+        assert codes >= {(step, step) for step in kept}
+        assert codes == set(stations(here).values_list("code", "region__code"))
         assert_no_orphans(node)
-        codes = stations(node).values_list("code", "region__code")
-        assert list(stations(here).values_list("code", "region__code").order_by("code"))
-        assert sorted(codes) == sorted(
-            stations(here).values_list("code", "region__code")
-        )
 
 
 def assert_no_orphans(node):

@@ -18,6 +18,7 @@ from syncline.models import Journal, Quarantined
 from tests.stations.models import Region, Station
 from tests.sync.nodes import Node
 from tests.sync.writers import (
+    Row,
     Writer,
     climb,
     connected,
@@ -58,10 +59,10 @@ def both(engine):
 
 
 def test_no_write_of_many_writers_is_lost(both, engine):
-    """Slow: it takes tens of thousands of writes to see what one in a thousand loses."""
+    """Slow: what loses one write in a thousand is seen among tens of thousands."""
     here, there = both
     writers = staff(here, there)
-    written = {writer.name: set() for writer in writers}
+    written: dict[str, set[int]] = {writer.name: set() for writer in writers}
     for _ in range(ROUNDS):
         before = {node.alias: versions(node) for node in both}
         known = {writer.name: dict(writer.alive) for writer in writers}
@@ -182,18 +183,18 @@ def assert_versions_moved(node, writer, known, before):
 
 def assert_nothing_is_lost(both, writers):
     """Both databases hold what the ledgers say, and nothing else."""
-    here, there = both
     for node in both:
-        expected = {}
+        mine: dict[int, Row] = {}
         for writer in writers:
             if writer.alias == node.alias:
-                expected |= writer.alive
+                mine |= writer.alive
         found = remarks(node.alias)
-        assert {pk: found.get(pk) for pk in expected} == expected
+        assert {pk: found.get(pk) for pk in mine} == mine
     ledgers = Counter(row for writer in writers for row in writer.alive.values())
     for node in both:
         assert Counter(remarks(node.alias).values()) == ledgers
-    heights, names = Counter(), {}
+    heights: Counter[str] = Counter()
+    names: dict[str, str] = {}
     for writer in writers:
         heights.update(writer.climbed)
         names |= writer.named

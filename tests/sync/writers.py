@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
-from random import Random
+from random import Random  # noqa: TID251 - it is passed in, and seeded
 from typing import Any
 
 from django.db import OperationalError, connections, transaction
@@ -123,7 +123,11 @@ class Writer:
         if self.random.random() < 0.5:
             time.sleep(self.random.random() * PAUSE_S_MAX)
         if self.random.random() < 0.15:
-            raise ThoughtBetter
+            self._think_better()
+
+    @staticmethod
+    def _think_better() -> None:
+        raise ThoughtBetter
 
     def _and_back(self) -> None:
         """Write in a savepoint, and roll back to it."""
@@ -131,7 +135,7 @@ class Writer:
         try:
             with transaction.atomic(using=self.alias):
                 self._statement()
-                raise ThoughtBetter
+                self._think_better()
         except ThoughtBetter:
             self.draft, self.written = before
 

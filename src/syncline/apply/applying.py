@@ -9,7 +9,7 @@ inserts in between clashes, and all of it is begun again.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from django.db import DatabaseError
+from django.db import DatabaseError, IntegrityError
 from django.utils import timezone
 
 from syncline.apply.blocking import Blocking
@@ -89,7 +89,8 @@ class Applying:
                 return self._attempt(changeset, waiting)
             except DatabaseError as error:
                 # Somebody has inserted what was about to be inserted, say.
-                if self.database.engine.blame(error) is Blame.DATABASE:
+                busy = self.database.engine.blame(error) is Blame.BUSY
+                if not busy and not isinstance(error, IntegrityError):
                     raise
                 reason = " ".join(str(error).split())
                 self.database.forget()

@@ -23,6 +23,9 @@ class Prepared:
     """Where the row is, or will be."""
 
     former_pk: str | None = None
+    points: dict[int, bytes] = field(default_factory=dict)
+    """By place in the image, the record that it points at."""
+
     unresolved: dict[str, Value] = field(default_factory=dict)
     """By part: references whose target is not here, shown as NULL."""
 
@@ -68,6 +71,7 @@ class Inward:
 
     def _allocate(self, bound: Bound, rows: Sequence[Prepared]) -> None:
         fresh = [one for one in rows if one.decision.outcome is Outcome.CREATE]
+        fresh = [one for one in fresh if not self._has_former(bound, one)]
         if not fresh:
             return
         keys = bound.engine.new_keys(
@@ -79,6 +83,20 @@ class Inward:
         for one, key in zip(fresh, keys, strict=True):
             one.pk = str(key)
             self.allocated[one.decision.change.uid] = one.pk
+
+    def _has_former(self, bound: Bound, one: Prepared) -> bool:
+        """Give a record that comes back the pk that it had, if that is free.
+
+        Generic references have no constraint, and may still hold it.
+        """
+        mine = one.decision.mine
+        if mine is None or mine.gone_pk is None:
+            return False
+        taken = self.database.store.by_pk(bound.number, [mine.gone_pk])
+        if taken or bound.pks_there([mine.gone_pk]):
+            return False
+        one.pk = self.allocated[one.decision.change.uid] = mine.gone_pk
+        return True
 
     def _known_pks(
         self, groups: Iterable[tuple[Bound, Sequence[Prepared]]]
@@ -92,8 +110,22 @@ class Inward:
                     for place in places
                     if isinstance(value := one.image[place], bytes)
                 }
-        asked = [uid for uid in uids if uid not in self.allocated]
-        return {**self.database.store.pks(asked), **self.allocated}
+        known = self._kept(uid for uid in uids if uid not in self.allocated)
+        return {**known, **self.allocated}
+
+    def _kept(self, uids: Iterable[bytes]) -> dict[bytes, str]:
+        """Look up what is pointed at from outside, and keep it from being deleted."""
+        found = self.database.store.rows(uids)
+        by_table: dict[int, list[str]] = {}
+        for number, pk in found.values():
+            by_table.setdefault(number, []).append(pk)
+        there = {
+            number: self.database.bound(self.database.labels[number]).pks_there(
+                pks, keep=True
+            )
+            for number, pks in by_table.items()
+        }
+        return {uid: pk for uid, (number, pk) in found.items() if pk in there[number]}
 
     @staticmethod
     def _ordered(
@@ -130,8 +162,11 @@ class Inward:
         known: Mapping[Value, str],
     ) -> None:
         for one in rows:
-            if one.image[place] is not None:
-                self._set(bound, one, place, known.get(one.image[place]))
+            value = one.image[place]
+            if isinstance(value, bytes):
+                one.points[place] = value
+            if value is not None:
+                set_reference(bound, one, place, known.get(value))
 
     def _by_target(
         self,
@@ -149,31 +184,6 @@ class Inward:
         texts = values_by(parent, by, [pks[uid] for uid in wanted if uid in pks])
         return {uid: texts[pks[uid]] for uid in wanted if pks.get(uid) in texts}
 
-    def _set(self, bound: Bound, one: Prepared, place: int, pk: str | None) -> None:
-        """Put a reference in its place, or note that its target is not here."""
-        if pk is not None:
-            one.image[place] = pk
-            return
-        described = bound.described[place]
-        part = bound.part_of(described.name)
-        value = one.decision.split.values.get(part)
-        if place in self._objects(bound) and not described.null:
-            # No constraint stands behind it: it points at nothing, and at nobody else.
-            one.image[place] = (
-                "0" if described.kind is Kind.INTEGER else value_hex(value)
-            )
-            one.unresolved[part] = value
-            return
-        if not described.null or described.name in bound.table.description.pk:
-            one.trouble = f"{described.name} points at a record that is not here"
-            return
-        one.image[place] = None
-        one.unresolved[part] = value
-
-    @staticmethod
-    def _objects(bound: Bound) -> set[int]:
-        return {place for _, place in bound.generic}
-
     def _locate(self, bound: Bound, one: Prepared) -> None:
         """Say where a row is whose pk is part of what it holds."""
         texts = []
@@ -186,6 +196,28 @@ class Inward:
                 value if place in bound.pointers else bound.spelled(name, value)
             )
         one.pk = join_pk(texts)
+
+
+def set_reference(bound: Bound, one: Prepared, place: int, pk: str | None) -> None:
+    """Put a reference in its place, or note that its target is not here."""
+    if pk is not None:
+        one.image[place] = pk
+        return
+    described = bound.described[place]
+    part = bound.part_of(described.name)
+    value = one.decision.split.values.get(part)
+    generic = any(place == id_place for _, id_place in bound.generic)
+    is_key = described.name in bound.table.description.pk
+    if (described.null and not is_key) or generic:
+        one.image[place] = None if described.null else _nowhere(described.kind, value)
+        one.unresolved[part] = value
+        return
+    one.trouble = f"{described.name} points at a record that is not here"
+
+
+def _nowhere(kind: Kind, value: Value) -> str:
+    """Give an object id that no row has: no constraint stands behind it."""
+    return "0" if kind is Kind.INTEGER else value_hex(value)
 
 
 def value_hex(value: Value) -> str:

@@ -6,7 +6,7 @@ its sender knew when it read it. And a record of which a change waits in quarant
 known only as far as it was known before.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from syncline.changes.dots import Dot, DotSet
@@ -45,10 +45,12 @@ class Knowing(RecordKnowledge):
                 reason="it was made for a node that knew more than this one does",
             )
 
-    def context_of(self, mine: Stored | None, changeset: Changeset) -> int | None:
+    def context_of(
+        self, uid: bytes, mine: Stored | None, changeset: Changeset
+    ) -> int | None:
         """Give the context of a record that the changeset has brought."""
         former = None if mine is None else mine.context
-        if self.ends(changeset):
+        if self.ends(changeset) and uid not in self.frozen:
             return former
         if former not in self._added:
             known = DotSet(changeset.knows.known)
@@ -69,11 +71,21 @@ class Knowing(RecordKnowledge):
         from_others = self.database.receipts(changeset.transfer)
         return from_others < changeset.number - 1
 
-    def learn(self, changeset: Changeset, held: DotSet) -> None:
-        """Add what the changeset has brought."""
+    def learn(self, changeset: Changeset, merged: DotSet, held: DotSet) -> None:
+        """Add what the changeset has brought.
+
+        Args:
+            changeset: which may end a transfer, and bring all that its source knows.
+            merged: the versions of what was merged; the source itself may only hold
+                some of them.
+            held: the versions of what was set aside.
+        """
         standing = self.standing
+        standing.knowledge = standing.knowledge.merged(merged)
         if not self.ends(changeset):
             standing.knowledge = standing.knowledge.learned(Knowledge(), held=held)
+            if changeset.last and not changeset.narrowed and not self._gaps(changeset):
+                self._note(changeset)
             return
         end = knowledge_of(changeset.knows)
         own = DotSet.until({standing.node: standing.counter})
@@ -81,13 +93,19 @@ class Knowing(RecordKnowledge):
         standing.knowledge = Knowledge(
             known=learned.known - own, held=learned.held, refused=learned.refused
         )
-        Peer.objects.using(self.database.alias).filter(node=changeset.source).update(
-            seq_in=changeset.seq, met=True
-        )
+        self._note(changeset)
         self._forget_contexts(learned.known)
+
+    def _note(self, changeset: Changeset) -> None:
+        """Remember up to where the source's records are here, and of which models."""
+        Peer.objects.using(self.database.alias).filter(node=changeset.source).update(
+            seq_in=changeset.seq, met=True, labels=list(self.database.rows)
+        )
 
     def _forget_contexts(self, known: DotSet) -> None:
         """Let go of contexts that say no more than the node knows by now."""
+        if self.frozen:
+            return  # For what waits, the node's knowledge does not count.
         contexts = Context.objects.using(self.database.alias)
         for row in contexts.all():
             if known >= DotSet(decode(bytes(row.knowledge), Ranges).known):
@@ -99,6 +117,14 @@ class Knowing(RecordKnowledge):
         """Give the versions in a change."""
         return dots_of(
             (changeset.nodes[node], counter)
+            for _, node, counter in marks_in(change.mark, change.extra)
+        )
+
+    def dots_in(self, changes: Sequence[Change], changeset: Changeset) -> DotSet:
+        """Give the versions in some changes."""
+        return dots_of(
+            (changeset.nodes[node], counter)
+            for change in changes
             for _, node, counter in marks_in(change.mark, change.extra)
         )
 

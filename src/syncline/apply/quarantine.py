@@ -30,7 +30,11 @@ class Quarantine:
     waiting: Mapping[bytes, int]
     """By uid, where in the quarantine the changeset's changes come from."""
 
-    def settle(self, failed: Sequence[Decision], troubles: Mapping[bytes, str]) -> None:
+    def settle(
+        self,
+        failed: Sequence[Decision],
+        troubles: Mapping[bytes, str],
+    ) -> None:
         """Keep what could not be applied, let go of what could, and learn."""
         if self.waiting:
             self._tried_again(troubles)
@@ -40,7 +44,17 @@ class Quarantine:
             known = self.knowing.of(one.change.uid, one.mine)
             held = held | (self.knowing.dots_of(one.change, self.changeset) - known)
         self._keep(failed, troubles)
-        self.knowing.learn(self.changeset, held)
+        tables = self.changeset.tables
+        merged = self.knowing.dots_in(
+            [
+                change
+                for change in self.changeset.changes
+                if change.uid not in troubles
+                and tables[change.table].label in self.database.rows
+            ],
+            self.changeset,
+        )
+        self.knowing.learn(self.changeset, merged, held)
 
     def _keep(self, failed: Sequence[Decision], troubles: Mapping[bytes, str]) -> None:
         now = timezone.now()
@@ -80,7 +94,9 @@ class Quarantine:
 
 def alone(changeset: Changeset, one: Decision) -> Changeset:
     """Give a changeset of one change alone."""
-    return replace(changeset, changes=(one.change,), last=False, whole=False, seq=0)
+    return replace(
+        changeset, changes=(one.change,), last=False, whole=False, narrowed=True, seq=0
+    )
 
 
 def waiting_changesets(

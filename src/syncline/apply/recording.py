@@ -25,7 +25,7 @@ from syncline.identity.bound import Bound, Image, values_of
 from syncline.identity.database import NodeDatabase
 from syncline.identity.meeting import canonical
 from syncline.identity.node import Standing
-from syncline.identity.stored import Stored
+from syncline.identity.stored import Names, Stored, shown_of
 from syncline.identity.uids import UID_BYTES, digest_of
 from syncline.models import Conflict
 
@@ -48,6 +48,11 @@ class Recording:
     run_id: int | None
     quarantine: Quarantine
     detailed: bool = False
+
+    @property
+    def names(self) -> Names:
+        """What the numbers of nodes stand for."""
+        return self.database.nodes.names
 
     def record(
         self,
@@ -123,6 +128,7 @@ class Recording:
                 stored.pk = row.pk
             elif one.outcome is Outcome.DELETE:
                 released.append(stored.uid)
+                stored.gone_pk = None if one.mine is None else one.mine.pk
         for number, some in by_table.items():
             bound = self.database.bound(self.database.labels[number])
             self._read_back(bound, some, foreign)
@@ -153,7 +159,8 @@ class Recording:
             seq=self.standing.next_seq(),
             digest=mine.digest if mine is not None and alive else None,
             extra=made.extra,
-            context=self.knowing.context_of(mine, self.changeset),
+            gone_pk=mine.gone_pk if mine is not None else None,
+            context=self.knowing.context_of(one.change.uid, mine, self.changeset),
         )
 
     def _read_back(
@@ -168,7 +175,7 @@ class Recording:
             image = images.get(str(stored.pk))
             wanted = tuple(row.image)
             for part, value in row.unresolved.items():
-                stored.extra = kept(stored.extra, stored.mark, part, value)
+                stored.extra = kept(stored.extra, stored.mark, part, value, self.names)
             if image is None or (bound.number, str(stored.pk)) in foreign:
                 stored.digest = digest_of(wanted)
                 continue
@@ -186,7 +193,9 @@ class Recording:
         for part, one, other in zip(bound.parts, shown, sent, strict=True):
             if one != other and part.name in values and part.name not in row.unresolved:
                 value = values[part.name]
-                stored.extra = kept(stored.extra, stored.mark, part.name, value)
+                stored.extra = kept(
+                    stored.extra, stored.mark, part.name, value, self.names
+                )
 
     def _conflicts(self, done: Sequence[Decision]) -> None:
         now = timezone.now()
@@ -272,12 +281,14 @@ def _waits(
                     yield part, one.change.uid
 
 
-def kept(extra: Extra | None, mark: Mark, part: str, value: Value) -> Extra:
+def kept(
+    extra: Extra | None, mark: Mark, part: str, value: Value, names: Names
+) -> Extra:
     """Keep a value beside the row, for the version that the row shows."""
     extra = extra or Extra()
     marks = extra.parts.get(part, (mark,))
     values = extra.values.get(part) or ((),) * len(marks)
-    top = max(range(len(marks)), key=lambda n: marks[n])
+    top = shown_of(marks, names)
     explicit = tuple(
         (value,) if n == top and not one else one for n, one in enumerate(values)
     )

@@ -8,7 +8,7 @@ from syncline.changes.messages import Change, Extra
 from syncline.identity.bound import Bound, Image, values_of
 from syncline.identity.database import NodeDatabase
 from syncline.identity.references import References
-from syncline.identity.stored import Split, Stored, frozen
+from syncline.identity.stored import Names, Split, Stored, frozen, shown_of
 from syncline.models import Unresolved
 
 ASKED_MAX = 500
@@ -64,20 +64,25 @@ def _decisions(
     ]
     rows = references.outward(bound, [image for _, image in there])
     names = [part.name for part in bound.parts]
+    numbers = references.database.nodes.names
     return [
-        _decision(bound, one, dict(zip(names, values_of(bound, row), strict=True)))
+        _decision(
+            bound, one, dict(zip(names, values_of(bound, row), strict=True)), numbers
+        )
         for (one, _), row in zip(there, rows, strict=True)
     ]
 
 
-def _decision(bound: Bound, one: Stored, shown: dict[str, Value]) -> Decision:
+def _decision(
+    bound: Bound, one: Stored, shown: dict[str, Value], names: Names
+) -> Decision:
     """Let a row show what is kept beside it."""
     extra = one.extra or Extra()
     values = dict(extra.values)
     wanted = dict(shown)
     for part, marks in extra.parts.items():
         kept = values.get(part)
-        top = max(range(len(marks)), key=lambda n: marks[n])
+        top = shown_of(marks, names)
         if part not in shown or kept is None or not kept[top]:
             continue
         wanted[part] = frozen(kept[top][0])

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from django.db import DatabaseError, transaction
 
 from syncline.apply.deciding import Decision, Outcome
-from syncline.apply.inward import Prepared
+from syncline.apply.inward import Prepared, set_reference
 from syncline.apply.parking import park
 from syncline.apply.rows import RowPlan, insert_plan, update_plan
 from syncline.engines.base import RowRefused
@@ -46,13 +46,49 @@ class Writing:
     _updates: dict[int, tuple[RowPlan, int]] = field(default_factory=dict)
 
     def write(self, prepared: Sequence[Prepared], gone: Sequence[Decision]) -> None:
-        """Write rows, and delete others; those that are refused are in `troubles`."""
-        ready = [one for one in prepared if not one.trouble]
+        """Write rows, and delete others; those that are refused are in `troubles`.
+
+        A row that is refused takes along what points at it, all of which is written
+        anew without it.
+        """
+        again = True
+        while again:
+            self._note_troubles(prepared)
+            ready = [one for one in prepared if not one.trouble]
+            before = dict(self.writes)
+            with transaction.atomic(using=self.database.alias):
+                if ready or gone:
+                    self._attempt(ready, gone, parking=False)
+                again = self._lose(prepared)
+                if again:
+                    transaction.set_rollback(True, using=self.database.alias)
+                    self.writes = before
+
+    def _note_troubles(self, prepared: Sequence[Prepared]) -> None:
+        """Let rows that cannot be written take along what points at them."""
+        while True:
+            for one in prepared:
+                if one.trouble:
+                    self.troubles[one.decision.change.uid] = one.trouble
+            if not self._lose(prepared):
+                return
+
+    def _lose(self, prepared: Sequence[Prepared]) -> bool:
+        """Take references at refused rows away; say whether there were any."""
+        lost = False
+        new = {
+            one.decision.change.uid
+            for one in prepared
+            if one.decision.outcome is Outcome.CREATE
+            and one.decision.change.uid in self.troubles
+        }
         for one in prepared:
-            if one.trouble:
-                self.troubles[one.decision.change.uid] = one.trouble
-        if ready or gone:
-            self._attempt(ready, gone, parking=False)
+            for place, uid in list(one.points.items()):
+                if uid in new and not one.trouble:
+                    del one.points[place]
+                    set_reference(one.decision.bound, one, place, None)
+                    lost = True
+        return lost
 
     def _attempt(
         self, rows: Sequence[Prepared], gone: Sequence[Decision], *, parking: bool

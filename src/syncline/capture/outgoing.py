@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from msgspec.structs import replace
 
@@ -49,9 +50,9 @@ class Outgoing:
     def changesets(self) -> Iterator[Changeset]:
         """Yield changesets; the last one says so, if nothing was left out."""
         seq, number, tries = self.want.since, 0, 0
-        for held in self._held():
+        for earlier in chain(self._held(), self._anew()):
             number += 1
-            yield replace(held, number=number)
+            yield replace(earlier, number=number)
         while True:
             self.sequencer.run()
             moment = self._moment(seq)
@@ -102,6 +103,21 @@ class Outgoing:
             if any(Dot(held.nodes[n], counter) not in had for _, n, counter in marks):
                 yield replace(held, transfer=self.transfer, base=self.want.knows)
 
+    def _anew(self) -> Iterator[Changeset]:
+        """Give all records of models that the target has not tracked until now."""
+        for label in self.want.anew:
+            row = self.database.rows.get(label)
+            for pks in (
+                [] if row is None else self.database.store.all_of(row.number, PAGE)
+            ):
+                with self.database.engine.reading_view(self.database.connection):
+                    reading = Reading(outgoing=self, standing=self.database.state())
+                    records = self.database.store.by_uid(pks)
+                    found = reading.changesets(
+                        list(records.values()), self.want.since, anew=True
+                    )
+                yield from found
+
     @property
     def base(self) -> Knowledge:
         """What the target has."""
@@ -147,12 +163,14 @@ class Reading:
         self.tables: list[TableHead] = []
         self.nodes: dict[int, int] = {}
 
-    def changesets(self, records: Sequence[Stored], seq: int) -> list[Changeset]:
-        """Read what the target lacks.
+    def changesets(
+        self, records: Sequence[Stored], seq: int, *, anew: bool = False
+    ) -> list[Changeset]:
+        """Read what the target lacks, or all of it anew.
 
         A record that is known otherwise than the rest goes with what is known of it.
         """
-        lacking = [one for one in records if self._is_wanted(one)]
+        lacking = [one for one in records if anew or self._is_wanted(one)]
         special = [one for one in lacking if self.knowing.is_special(one)]
         found = []
         for some in _by_knowledge(special, self.knowing).values():
@@ -254,7 +272,8 @@ class Reading:
             base=want.knows,
             knows=ranges_of(self.standing.knows),
             last=False,
-            whole=not want.models,
+            whole=not want.models and set(want.tracked) <= set(self.database.rows),
+            narrowed=bool(want.models),
             seq=seq,
         )
 

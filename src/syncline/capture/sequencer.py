@@ -179,6 +179,7 @@ class Numbering:
             return
         record.mark = self._mark(record, one)
         record.life += 1
+        record.gone_pk = record.pk
         record.pk = record.digest = record.extra = None
         self._touch(record)
 

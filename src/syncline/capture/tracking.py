@@ -110,9 +110,11 @@ def _register(database: NodeDatabase) -> None:
     with transaction.atomic(using=database.alias):
         if database.standing() is None:
             found(database.alias)
+        late = bool(database.state().knowledge.had)
         for label, tracked in database.declared.tracked.items():
             row, _ = TrackedTable.objects.using(database.alias).get_or_create(
-                label=label, defaults={"name": tracked.model._meta.db_table}
+                label=label,
+                defaults={"name": tracked.model._meta.db_table, "late": late},
             )
             row.key = {"kind": str(tracked.key.kind), "fields": [*tracked.key.fields]}
             database.forget()

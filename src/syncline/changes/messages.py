@@ -96,7 +96,11 @@ class Changeset(Struct, frozen=True, kw_only=True):
 
     last: bool
     whole: bool
-    """Were all models sent? Else what the source knows is learned only of these."""
+    """Were all models sent that the target tracks? Else what the source knows is
+    learned only of the records that came."""
+
+    narrowed: bool
+    """Did the target ask for some models only? Then it has not all up to `seq`."""
 
     seq: int
     """Up to where, in the source's order, this changeset goes."""
@@ -145,6 +149,13 @@ class Want(Struct, frozen=True, kw_only=True):
 
     models: tuple[str, ...] = ()
     """Labels; empty means all."""
+
+    tracked: tuple[str, ...] = ()
+    """All labels that the target tracks."""
+
+    anew: tuple[str, ...] = ()
+    """Labels that the target has tracked only since it last asked this source: it
+    wants all of their records, whatever it says to know."""
 
 
 class Known(Struct, frozen=True, array_like=True, kw_only=True):

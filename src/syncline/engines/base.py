@@ -403,11 +403,16 @@ class Engine(ABC):
         return Query(sql=f"{column} IN ({marks})", params=tuple(values))
 
     def locking(self, where: Query, pk: Sequence[Column]) -> Query:
-        """Give the end of a SELECT (from a WHERE on) that locks rows in pk order."""
-        order = ", ".join(self.quote(column.name) for column in pk)
+        """Give the end of a SELECT (from a WHERE on) that locks rows (`t`) in order."""
+        order = ", ".join(f"t.{self.quote(column.name)}" for column in pk)
+        order = order.replace("%", "%%")
         return Query(
             sql=f"{where.sql} ORDER BY {order} FOR UPDATE", params=where.params
         )
+
+    def sharing(self, where: Query) -> Query:
+        """Give the end of a SELECT (from a WHERE on) of rows that are to stay."""
+        return Query(sql=f"{where.sql} LOCK IN SHARE MODE", params=where.params)
 
     def count(self, connection: Connection, source: Query) -> int:
         """Count rows."""

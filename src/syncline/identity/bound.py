@@ -222,9 +222,11 @@ class Bound:
                 found.update(batch)
         return found
 
-    def pks_there(self, pks: Sequence[str]) -> set[str]:
-        """Give those of some pks that have a row."""
+    def pks_there(self, pks: Sequence[str], *, keep: bool = False) -> set[str]:
+        """Give those of some pks that have a row; `keep` lets nobody delete it."""
         where = self.engine.capture.with_pks(self.pk, pks, "t.")
+        if keep:
+            where = self.engine.sharing(where)
         name = self.name.replace("%", "%%")
         query = Query(sql=f"{name} t WHERE {where.sql}", params=where.params)
         selected = query.select([self.pk_sql])

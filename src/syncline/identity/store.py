@@ -25,6 +25,7 @@ KINDS = {
     "digest": Kind.INTEGER,
     "extra": Kind.BINARY,
     "context_id": Kind.INTEGER,
+    "gone_pk": Kind.TEXT,
 }
 COLUMNS = tuple(KINDS)
 
@@ -82,6 +83,15 @@ class Store:
             yield [pk for _, pk in rows]
             last = bytes(rows[-1][0])
 
+    def all_of(self, table: int, size: int) -> Iterator[list[bytes]]:
+        """Give the uids of all records of a table, in batches."""
+        last = b""
+        sql = f"SELECT uid FROM {TABLE} WHERE table_id = %s AND uid > %s "
+        sql += f"ORDER BY uid LIMIT {int(size)}"
+        while rows := self.engine.execute(self.connection, sql, [table, last]):
+            yield [bytes(uid) for (uid,) in rows]
+            last = bytes(rows[-1][0])
+
     def holds(self, table: int) -> bool:
         """Has a table any record?"""
         sql = f"SELECT 1 FROM {TABLE} WHERE table_id = %s LIMIT 1"
@@ -99,6 +109,13 @@ class Store:
             "pk, uid", "pk", list(pks), Query(sql="table_id = %s", params=(table,))
         )
         return {pk: bytes(uid) for pk, uid in rows}
+
+    def rows(self, uids: Iterable[bytes]) -> dict[bytes, tuple[int, str]]:
+        """Give the tables and pks of records that live."""
+        rows = self._pairs(
+            "uid, table_id, pk", "uid", list(uids), Query(sql="pk IS NOT NULL")
+        )
+        return {bytes(uid): (table, pk) for uid, table, pk in rows}
 
     def pks(self, uids: Iterable[bytes]) -> dict[bytes, str]:
         """Give the rows of records that live."""
@@ -196,7 +213,8 @@ class Store:
 
 
 def _stored(row: tuple[Any, ...]) -> Stored:
-    uid, table, pk, life, clock, node, counter, seq, digest, extra, context = row
+    uid, table, pk, life, clock, node, counter, seq, digest, *rest = row
+    extra, context, gone_pk = rest
     return Stored(
         uid=bytes(uid),
         table=table,
@@ -207,6 +225,7 @@ def _stored(row: tuple[Any, ...]) -> Stored:
         digest=digest,
         extra=None if extra is None else decode(bytes(extra), Extra),
         context=context,
+        gone_pk=gone_pk,
     )
 
 
@@ -222,4 +241,5 @@ def _row(one: Stored) -> tuple[Any, ...]:
         one.digest,
         extra,
         one.context,
+        one.gone_pk,
     )

@@ -31,6 +31,8 @@ class Stored:
     digest: int | None = None
     extra: Extra | None = None
     context: int | None = None
+    gone_pk: str | None = None
+    """Of a deleted record: where its row was."""
 
     @property
     def alive(self) -> bool:
@@ -90,6 +92,11 @@ def _siblings(
         Versioned(frozen(explicit[0]) if explicit else value, _version(one, names))
         for one, explicit in zip(marks, kept, strict=False)
     )
+
+
+def shown_of(marks: Sequence[Mark], names: Names) -> int:
+    """Say which of a part's versions the row shows: the same one at every node."""
+    return max(range(len(marks)), key=lambda n: _version(marks[n], names))
 
 
 def frozen(value: Value) -> Value:

@@ -1,9 +1,8 @@
 """The tables of Syncline itself."""
 
 import django.db.models.deletion
-from django.db import migrations, models
-
 import syncline.models.fields
+from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
@@ -103,6 +102,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=200)),
                 ("seq_in", models.BigIntegerField(default=0)),
                 ("met", models.BooleanField(default=False)),
+                ("labels", models.JSONField(default=list)),
                 ("seq_out", models.BigIntegerField(default=0)),
                 ("last_at", models.DateTimeField(null=True)),
             ],
@@ -195,6 +195,7 @@ class Migration(migrations.Migration):
                 ("bits", models.JSONField(default=dict)),
                 ("fields", models.JSONField(default=list)),
                 ("key", models.JSONField(default=dict)),
+                ("late", models.BooleanField(default=False)),
                 ("triggers", models.CharField(default="", max_length=64)),
                 ("described", models.JSONField(default=dict)),
             ],
@@ -263,6 +264,10 @@ class Migration(migrations.Migration):
                 ("digest", models.BigIntegerField(null=True)),
                 ("extra", models.BinaryField(null=True)),
                 ("context_id", models.IntegerField(null=True)),
+                (
+                    "gone_pk",
+                    syncline.models.fields.ExactText(max_length=700, null=True),
+                ),
             ],
             options={
                 "db_table": "syncline_record",
@@ -284,7 +289,9 @@ class Migration(migrations.Migration):
                 (
                     "run",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, to="syncline.run"
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="syncline.run",
                     ),
                 ),
             ],

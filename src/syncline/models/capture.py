@@ -20,6 +20,9 @@ class TrackedTable(models.Model):
     key = models.JSONField(default=dict)
     """What identifies its records, as chosen when it was first tracked."""
 
+    late = models.BooleanField(default=False)
+    """Had this node taken other nodes' changes before it tracked this table?"""
+
     triggers = models.CharField(max_length=64, default="")
     """The digest of the triggers that were installed."""
 

@@ -16,6 +16,9 @@ class Peer(models.Model):
     met = models.BooleanField(default=False)
     """Has a transfer between the two come to its end?"""
 
+    labels = models.JSONField(default=list)
+    """The models that were tracked here when the last transfer came to its end."""
+
     seq_out = models.BigIntegerField(default=0)
     """Up to where, in this node's order, changes were read for the peer."""
 

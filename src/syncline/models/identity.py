@@ -69,6 +69,9 @@ class RecordRow(models.Model):
     context_id = models.IntegerField(null=True)
     """What the senders of this record knew, beyond what this node does."""
 
+    gone_pk = ExactText(max_length=PK_LENGTH_MAX, null=True)
+    """Of a deleted record: the pk that its row had, in case it comes back."""
+
     class Meta:
         db_table = "syncline_record"
         constraints = (

@@ -37,7 +37,9 @@ class Chunk(models.Model):
     """A changeset of a run; committed together with it."""
 
     id = models.BigAutoField(primary_key=True)
-    run = models.ForeignKey(Run, models.CASCADE)
+    run = models.ForeignKey(Run, models.CASCADE, db_constraint=False)
+    """Unchecked: what the ledger remembers never stands in the way of the data."""
+
     transfer = ExactText(max_length=NODE_LENGTH)
     number = models.IntegerField()
     """With the transfer, the changeset's receipt."""

@@ -105,6 +105,12 @@ class DatabaseEndpoint(Comparable):
             knows=ranges_of(state.knows),
             since=self.peer.seq_in,
             models=self.models,
+            tracked=tuple(self.database.rows),
+            anew=tuple(
+                label
+                for label, row in self.database.rows.items()
+                if row.late and label not in self.peer.labels
+            ),
         )
 
     def changesets(self, want: Want, transfer: str) -> Iterator[Changeset]:
@@ -121,7 +127,7 @@ class DatabaseEndpoint(Comparable):
 
     def _nothing_new(self, want: Want) -> bool:
         """Has the target all that there is? Seen without a look at any record."""
-        if not want.since or self.sequencer.run():
+        if not want.since or want.anew or self.sequencer.run():
             return False
         # What it was at hello is enough: since then it can only have grown.
         state = self.standing or self.database.state()

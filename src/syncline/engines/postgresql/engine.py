@@ -135,6 +135,10 @@ class PostgreSQL(Engine):
         state = getattr(error.__cause__, "sqlstate", None)
         return Blame.BUSY if state in CONTENDED else blame_of(error)
 
+    def sharing(self, where: Query) -> Query:
+        # Others may change such a row, though neither its key nor that it is there.
+        return Query(sql=f"{where.sql} FOR KEY SHARE", params=where.params)
+
     def new_keys(
         self, connection: Connection, table: str, column: str, count: int
     ) -> Sequence[int]:

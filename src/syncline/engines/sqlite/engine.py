@@ -128,6 +128,9 @@ class SQLite(Engine):
         del pk  # A writing transaction has locked the whole file.
         return where
 
+    def sharing(self, where: Query) -> Query:
+        return where
+
     def update_rows(
         self,
         connection: Connection,
