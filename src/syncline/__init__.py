@@ -1,5 +1,6 @@
 """Syncline keeps Django databases in step."""
 
+from syncline.apply.contact import Choice, Contact, First
 from syncline.progress import Progress, Task
 from syncline.registry import (
     Fill,
@@ -15,12 +16,16 @@ from syncline.registry import (
 from syncline.snapshot.options import LoadOptions, Match, Mode
 from syncline.snapshot.transforms import read_transforms, register_transform
 from syncline.transfer.bulk import copy, dump, inspect, load, verify
+from syncline.transfer.tracked import pull, push, status, sync, track, untrack
 from syncline.version import VERSION
 
 __version__ = VERSION
 
 __all__ = [
+    "Choice",
+    "Contact",
     "Fill",
+    "First",
     "LoadOptions",
     "Match",
     "Mode",
@@ -34,11 +39,17 @@ __all__ = [
     "load",
     "newest",
     "node_priority",
+    "pull",
+    "push",
     "read_transforms",
     "register",
     "register_transform",
     "smallest",
     "source",
+    "status",
+    "sync",
     "target",
+    "track",
+    "untrack",
     "verify",
 ]

@@ -1,10 +1,15 @@
 """What triggers write into the journal: every write, whoever makes it, and no other."""
 
+# Blocks that fail do something before; transactions are nested as applications do.
+# ruff: noqa: SIM117
+
 import datetime as dt
 import json
+import secrets
 import time
 import uuid
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -13,11 +18,14 @@ from django.db.models import F, Value
 from django.db.models.functions import Concat
 from django.db.transaction import TransactionManagementError
 
+from syncline.changes.conversion import convert_rows
 from syncline.changes.operations import Origin
 from syncline.engines.capture import join_pk, split_pk
-from syncline.errors import SequencerBusy
+from syncline.engines.generic import Generic
+from syncline.errors import CaptureUnsupported, SequencerBusy
 from tests.awkward import models as awkward
 from tests.engines.watching import DELETE, INSERT, TRUNCATE, UPDATE, Entry, bench
+from tests.golden import texts
 from tests.zoo import models as zoo
 
 
@@ -35,7 +43,7 @@ def second(node):
     connection.alias += "_second"
     yield connection
     connection.close()
-    delattr(connections._connections, connection.alias)
+    del connections[connection.alias]
 
 
 def rows(model, node):
@@ -233,17 +241,34 @@ def test_truncate_is_journaled(node):
         assert node.said() == [(TRUNCATE, "")]
 
 
+def test_rows_of_the_bulk_writer_are_journaled(node):
+    """COPY on PostgreSQL, LOAD DATA on MariaDB."""
+    node.watch(zoo.PlainIntegerPk)
+    (table,) = node.watched
+    kinds = [(column, node.engine.kind(column, None)) for column in table.columns]
+    cells = node.engine.writing(kinds, "UTC")
+    columns = list(zip(table.columns, cells, strict=True))
+    with (
+        transaction.atomic(using=node.alias),
+        node.engine.writer(node.connection, table.table, columns) as writer,
+    ):
+        steps = [cell.encode for _, cell in columns]
+        writer.write(list(convert_rows([(1, "a"), (2, "b")], steps)))
+
+    assert node.said() == [(INSERT, "1"), (INSERT, "2")]
+
+
 # What is no change
 
 
 def test_rollback_leaves_nothing(node):
     node.watch(zoo.PlainIntegerPk)
-    with pytest.raises(ZeroDivisionError), transaction.atomic(using=node.alias):
+    with pytest.raises(ZeroDivisionError), transaction.atomic(using=node.alias):  # noqa: PT012 - it is the end of the block that raises
         rows(zoo.PlainIntegerPk, node).create(code=1, name="a")
         raise ZeroDivisionError
     with transaction.atomic(using=node.alias):
         rows(zoo.PlainIntegerPk, node).create(code=2, name="kept")
-        with pytest.raises(ZeroDivisionError), transaction.atomic(using=node.alias):
+        with pytest.raises(ZeroDivisionError), transaction.atomic(using=node.alias):  # noqa: PT012 - it is the end of the block that raises
             rows(zoo.PlainIntegerPk, node).create(code=3, name="lost")
             raise ZeroDivisionError
 
@@ -286,7 +311,7 @@ def test_update_of_other_columns_leaves_nothing(node):
     assert node.changed() == [("1", {"login"})]
 
 
-VALUES = {
+VALUES: dict[str, list[Any]] = {
     "big_integer": [0, 2**62],
     "binary": [b"", b"\0", b"\0\0"],
     "boolean": [False, True],
@@ -447,7 +472,7 @@ def test_text_pks_are_journaled_as_they_are(node):
     assert sorted(entry.pk for entry in node.take()) == sorted(ODD)
 
 
-SAMPLES = {
+SAMPLES: dict[Any, list[dict[str, Any]]] = {
     zoo.AutoPk: [{"id": 1}, {"id": 2**31 - 1}],
     zoo.PlainIntegerPk: [{"code": -(2**31)}, {"code": 0}],
     zoo.BigPk: [{"number": 2**63 - 1}, {"number": -5}],
@@ -610,7 +635,7 @@ def test_mark_ends_with_its_transaction(node):
     def write(code):
         rows(zoo.PlainIntegerPk, node).create(code=code, name="a")
 
-    with pytest.raises(ZeroDivisionError), transaction.atomic(using=node.alias):
+    with pytest.raises(ZeroDivisionError), transaction.atomic(using=node.alias):  # noqa: PT012 - it is the end of the block that raises
         with node.capture.mark(node.connection, Origin.APPLY):
             write(1)
             raise ZeroDivisionError
@@ -823,7 +848,8 @@ def test_odd_names_are_quoted(node):
     quoted = node.quote(name)
     node.make(
         name,
-        f"{quoted} integer PRIMARY KEY, {node.quote('new')} integer, {node.quote('at')} integer",
+        f"{quoted} integer PRIMARY KEY, {node.quote('new')} integer, "
+        f"{node.quote('at')} integer",
     )
     node.watch((name, [name]))
     node.execute(f"INSERT INTO {quoted} VALUES (1, 1, 1)")
@@ -860,7 +886,7 @@ def test_nothing_is_missing_for_the_owner(node):
 def test_sequencer_lock_is_held_until_the_commit(node, second):
     with node.capture.sequencing(node.connection):
         rows(zoo.PlainIntegerPk, node).create(code=1, name="a")
-        with pytest.raises(SequencerBusy, match="busy for 0.1 seconds"):
+        with pytest.raises(SequencerBusy, match=r"busy for 0\.1 seconds"):
             with node.capture.sequencing(second, 0.1):
                 pass
     with node.capture.sequencing(second, 0.1):
@@ -868,7 +894,7 @@ def test_sequencer_lock_is_held_until_the_commit(node, second):
 
 
 def test_sequencer_lock_ends_with_a_rollback(node, second):
-    with pytest.raises(ZeroDivisionError), node.capture.sequencing(node.connection):
+    with pytest.raises(ZeroDivisionError), node.capture.sequencing(node.connection):  # noqa: PT012 - it is the end of the block that raises
         rows(zoo.PlainIntegerPk, node).create(code=1, name="a")
         raise ZeroDivisionError
     with node.capture.sequencing(second, 0.1):
@@ -878,7 +904,7 @@ def test_sequencer_lock_ends_with_a_rollback(node, second):
 def test_sequencer_is_a_savepoint_within_a_transaction(node, second):
     with transaction.atomic(using=node.alias):
         rows(zoo.PlainIntegerPk, node).create(code=1, name="a")
-        with pytest.raises(ZeroDivisionError), node.capture.sequencing(node.connection):
+        with pytest.raises(ZeroDivisionError), node.capture.sequencing(node.connection):  # noqa: PT012 - it is the end of the block that raises
             rows(zoo.PlainIntegerPk, node).create(code=2, name="a")
             raise ZeroDivisionError
         with node.capture.sequencing(node.connection):
@@ -911,3 +937,147 @@ def test_waiting_leaves_the_session_as_it_was(node):
     node.watch(zoo.BigPk)
 
     assert node.execute(asked) == before
+
+
+def test_triggers_as_the_engine_gets_them(node):
+    """Read these files to see what runs at each write."""
+    node.make("parent", "id integer PRIMARY KEY")
+    node.make(
+        "child",
+        "id integer PRIMARY KEY, parent_id integer, word varchar(20), "
+        "FOREIGN KEY (parent_id) REFERENCES parent (id) ON DELETE CASCADE",
+    )
+    node.watch(("child", ["id"]), zoo.CompositePk, awkward.Account)
+    ddl = node.capture.statements(node.connection, node.watched)
+
+    texts.check(
+        f"triggers/{node.engine.name}.sql", "".join(f"{sql};\n\n" for sql in ddl)
+    )
+
+
+def test_generic_engine_refuses():
+    with pytest.raises(CaptureUnsupported):
+        _ = Generic(connections["default"]).capture
+
+
+# PostgreSQL's own
+
+
+@pytest.fixture
+def postgresql(node):
+    if node.engine.name != "postgresql":
+        pytest.skip("is PostgreSQL's own")
+    return node
+
+
+def test_search_path_does_not_matter(postgresql):
+    """Not even one that hides the journal, and has functions and types of its own."""
+    node = postgresql
+    node.execute("CREATE SCHEMA elsewhere")
+    try:
+        node.execute(
+            'CREATE TABLE elsewhere."odd table" (id integer PRIMARY KEY, word text)'
+        )
+        name = '"elsewhere"."odd table"'
+        node.watch((name, ["id"]), awkward.Account)
+        with transaction.atomic(using=node.alias):
+            node.execute("SET LOCAL search_path = elsewhere, pg_catalog")
+            node.execute(
+                "CREATE FUNCTION elsewhere.wrong(text, text) RETURNS boolean "
+                "LANGUAGE sql AS 'SELECT 1 / 0 = 1'"
+            )
+            node.execute(
+                "CREATE OPERATOR elsewhere.= "
+                "(LEFTARG = text, RIGHTARG = text, FUNCTION = elsewhere.wrong)"
+            )
+            node.execute("INSERT INTO \"odd table\" VALUES (1, 'a')")
+            node.execute("UPDATE \"odd table\" SET word = 'b'")
+            node.execute('UPDATE "odd table" SET id = 2')
+            node.execute('DELETE FROM "odd table"')
+            node.execute('TRUNCATE "odd table"')
+        digests = node.capture.installed(node.connection)
+        said = node.said()
+        node.execute("SET search_path = elsewhere, public")
+        assert node.capture.installed(node.connection) == digests
+        node.execute("SET search_path = public")
+        node.capture.remove(node.connection, [name])
+        assert set(node.capture.installed(node.connection)) == {2}
+    finally:
+        node.execute("DROP SCHEMA elsewhere CASCADE")
+
+    assert said == [
+        (INSERT, "1"),
+        (UPDATE, "1"),
+        (UPDATE, "2"),
+        (DELETE, "2"),
+        (TRUNCATE, ""),
+    ]
+
+
+def test_session_without_rights_on_the_journal_is_seen(postgresql):
+    node = postgresql
+    node.watch(zoo.PlainIntegerPk)
+    role = f"syncline_{secrets.token_hex(4)}"
+    with transaction.atomic(using=node.alias):
+        node.execute(f"CREATE ROLE {role}")
+        node.execute(
+            f"GRANT SELECT, INSERT, UPDATE, DELETE ON zoo_plainintegerpk TO {role}"
+        )
+        node.execute(f"SET LOCAL ROLE {role}")
+        node.execute("INSERT INTO zoo_plainintegerpk VALUES (1, 'a')")
+        node.execute("UPDATE zoo_plainintegerpk SET name = 'b'")
+        node.execute("DELETE FROM zoo_plainintegerpk")
+        sentences = node.capture.missing_privileges(
+            node.connection, ["zoo_plainintegerpk"]
+        )
+        node.execute("RESET ROLE")
+        said = node.said()
+        transaction.set_rollback(True, using=node.alias)
+
+    assert said == [(INSERT, "1"), (UPDATE, "1"), (DELETE, "1")]
+    assert "zoo_plainintegerpk belongs to" in sentences[0]
+
+
+def test_partitioned_table_is_watched(postgresql):
+    node = postgresql
+    node.make("parts", "id integer PRIMARY KEY, word text", " PARTITION BY RANGE (id)")
+    node.execute("CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (10)")
+    node.execute("CREATE TABLE parts_2 PARTITION OF parts FOR VALUES FROM (10) TO (20)")
+    node.watch(("parts", ["id"]))
+    node.execute("INSERT INTO parts VALUES (1, 'a'), (11, 'b')")
+    assert node.said() == [(INSERT, "1"), (INSERT, "11")]
+
+    node.execute("UPDATE parts SET word = 'c' WHERE id = 1")
+    assert node.changed() == [("1", {"word"})]
+
+    node.execute("UPDATE parts SET id = 12 WHERE id = 1")
+    assert {pk for _, pk in node.said()} == {"1", "12"}
+
+    node.execute("DELETE FROM parts")
+    assert node.said() == [(DELETE, "11"), (DELETE, "12")]
+
+
+def test_odd_key_does_not_fail_the_write(node):
+    """A key that is refused at first, and a table that has it nevertheless."""
+    if node.engine.name == "mariadb":
+        pytest.skip("has no longer keys")
+    node.make("long", "id text PRIMARY KEY, word text")
+    node.watch(("long", ["id"]))
+    (table,) = node.watched
+    node.execute("INSERT INTO long VALUES (%s, 'a')", "x" * 1000)
+    node.execute("UPDATE long SET id = %s", "y" * 1000)
+    node.execute("DELETE FROM long")
+
+    assert len(node.take()) == 3
+    assert (
+        node.engine.name == "sqlite"
+        or "longer than 700" in node.capture.pk_troubles(table.pk)[0]
+    )
+
+
+@pytest.mark.parametrize("kind", ["real", "double precision"])
+def test_keys_without_exact_text_are_refused(node, kind):
+    node.make("inexact", f"id {kind} PRIMARY KEY")
+    column = node.engine.columns(node.connection, "inexact")["id"]
+
+    assert "no exact text" in node.capture.pk_trouble(column)

@@ -33,6 +33,7 @@ RUNS: dict[str, dict[str, tuple[str, ...]]] = {
         "copy": ("--merge",),
         "load": ("--merge",),
     },
+    "apply": {},  # See test_sync_commands.
 }
 """By the first part of a failpoint's name: the verbs that reach it, and with what."""
 

@@ -80,7 +80,7 @@ class Harbour(Place):
 class Label(models.Model):
     """With a natural key, and soft deletion."""
 
-    class Present(models.Manager):
+    class Present(models.Manager["Label"]):
         def get_queryset(self):
             return super().get_queryset().filter(hidden=False)
 

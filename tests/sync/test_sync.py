@@ -151,6 +151,7 @@ def test_a_chain_and_a_circle_of_references_arrive(nodes):
     assert not report.set_aside
     for one in Station.objects.using(there.alias).select_related("neighbour"):
         number = int(one.code[1:])
+        assert one.neighbour is not None
         assert one.neighbour.code == f"S{(number + 1) % 500}"
 
 

@@ -5,6 +5,7 @@ import re
 from argparse import Action
 from collections.abc import Iterator
 from dataclasses import fields
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ import syncline
 from docs._ext.command_text import explained, options, parsers, render, spelled
 from syncline import errors
 from syncline.changes.kinds import Form, Kind
-from syncline.management import reports
+from syncline.management import node_reports, reports
 from syncline.management.commands.syncline import (
     DIFFERS,
     ERROR,
@@ -30,6 +31,13 @@ from syncline.schema.description import (
 from syncline.snapshot import container
 from syncline.snapshot.dump import DumpReport
 from syncline.snapshot.options import LoadReport
+from syncline.transfer.reports import (
+    RunSummary,
+    StatusReport,
+    SyncReport,
+    TrackReport,
+    UntrackReport,
+)
 from syncline.verify.compare import VerifyReport
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -38,17 +46,28 @@ PAGES = sorted(path for path in DOCS.rglob("*.md") if "_build" not in path.parts
 WORDS = {
     "alias",
     "bulk snapshot",
+    "changeset",
+    "conflict",
     "dump",
     "engine",
     "finding",
+    "ledger",
     "load",
     "natural key",
+    "node",
+    "peer",
+    "pull",
+    "push",
+    "quarantine",
     "record",
     "row",
     "run",
     "snapshot",
     "source",
+    "sync",
     "target",
+    "track",
+    "transfer",
     "transform",
 }
 """Words that the design fixes and that this release uses."""
@@ -60,6 +79,21 @@ FENCED = re.MULTILINE | re.DOTALL
 
 PLACES = r"/root\b|/work\b|/home/|/tmp/|/opt/|pypi\.org|pythonhosted"
 """What says more about where a page was written than about the program."""
+
+
+STATUS = StatusReport(database="a", node="", tables=[])
+SYNC = SyncReport(database="a", peer="b")
+RUN = RunSummary(
+    id=1,
+    verb="sync",
+    arguments={},
+    state="done",
+    started_at=datetime(2026, 5, 1, tzinfo=UTC),
+    ended_at=None,
+    begun_by="",
+    report={},
+    error="",
+)
 
 
 def page(name: str) -> str:
@@ -179,6 +213,9 @@ def row_of(text: str, first: str) -> str:
         ("`dump`", reports.dump_document(DumpReport(path=""), 0)),
         ("`load`, `copy`", reports.load_document(LoadReport(), 0)),
         ("`verify`", reports.verify_document(VerifyReport())),
+        ("`status`", node_reports.status_document(STATUS)),
+        ("`pull`, `push`, `sync`", node_reports.sync_document(SYNC, 0)),
+        ("`runs show`", node_reports.run_document(RUN)),
     ],
 )
 def test_the_keys_of_a_json_report_are_listed(verbs, document):
@@ -194,6 +231,10 @@ def test_the_keys_of_a_json_report_are_listed(verbs, document):
         ("`dump`", DumpReport),
         ("`load`, `copy`", LoadReport),
         ("`verify`", VerifyReport),
+        ("`track`", TrackReport),
+        ("`untrack`", UntrackReport),
+        ("`status`", StatusReport),
+        ("`pull`, `push`, `sync`", SyncReport),
     ],
 )
 def test_the_attributes_of_a_report_are_listed(verbs, report):

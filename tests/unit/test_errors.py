@@ -53,6 +53,29 @@ EXAMPLES = [
     ),
     errors.RulesFailed(module="shop.sync_rules", reason="NameError: no name 'Item'"),
     errors.BadSetting(reasons=["there is no 'MODEL' (did you mean MODELS?)"]),
+    errors.CaptureUnsupported(engine="Oracle"),
+    errors.SequencerBusy(alias="new", wait_s=60, holder="connection 17"),
+    errors.NotAllowed(alias="new"),
+    errors.NotTracked(alias="new"),
+    errors.KeyNotUnique(label="shop.Item", key=["code"], samples=["17 (2 rows)"]),
+    errors.MissingPrivileges(alias="new", reasons=["the TRIGGER privilege is missing"]),
+    errors.PeersDiffer(
+        peer="office", differences=["shop.Item: the key: code here, name there"]
+    ),
+    errors.FirstContactOpen(
+        peer="office", findings=["shop.Note has 2 pks on both sides, 1 row equal"]
+    ),
+    errors.UnknownPeer(peer="", known=["office", "archive"]),
+    errors.UnknownPeer(peer="offise", known=["office"]),
+    errors.ChangesetRefused(source="a1b2", reason="it was made for another node"),
+    errors.TargetBusy(alias="new", reason="duplicate key value"),
+    errors.CannotUndo(run=12, reason="a later run has written one of its records"),
+    errors.NotInstalled(verb="sync"),
+    errors.NothingDeclared(example="shop.Item"),
+    errors.NotDeclared(alias="default", names=["auth"]),
+    errors.UnknownRun(run=77, alias="default", known=[12, 11]),
+    errors.UnknownRun(run=77, alias="default", known=[]),
+    errors.NotResumable(run=12, reason="process 4711 is at it"),
 ]
 
 

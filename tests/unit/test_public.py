@@ -38,7 +38,7 @@ def test_public_thing_is_documented(name):
     assert thing.__module__.startswith("syncline.")
 
 
-@pytest.mark.parametrize("name", ["copy", "dump", "load", "verify", "inspect"])
+@pytest.mark.parametrize("name", ["copy", "dump", "load", "verify", "inspect", "track"])
 def test_verb_of_the_command_is_a_function(name):
     function = getattr(syncline, name)
     required = [

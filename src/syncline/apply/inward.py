@@ -56,8 +56,8 @@ class Inward:
             if bound.table.automatic:
                 self._allocate(bound, some)
         pks = self._known_pks(groups)
-        # A row whose pk is another row's comes after it: parents first, then children.
-        for bound, rows in self._ordered(groups):
+        self._locate_all(groups, pks)
+        for bound, rows in groups:
             self._resolve(bound, rows, pks)
         return [one for _, some in groups for one in some]
 
@@ -127,12 +127,35 @@ class Inward:
         }
         return {uid: pk for uid, (number, pk) in found.items() if pk in there[number]}
 
-    @staticmethod
-    def _ordered(
+    def _locate_all(
+        self,
         groups: Sequence[tuple[Bound, Sequence[Prepared]]],
-    ) -> list[tuple[Bound, Sequence[Prepared]]]:
-        own_key = [group for group in groups if not group[0].pk_points]
-        return [*own_key, *(group for group in groups if group[0].pk_points)]
+        pks: dict[bytes, str],
+    ) -> None:
+        """Say where rows are whose pk is a part of what they hold.
+
+        It may be another row's that is located here, too: of a child table's parent,
+        and of that one's parent.
+        """
+        for _ in groups:
+            located = 0
+            for bound, rows in groups:
+                if not bound.table.automatic:
+                    located += self._locate_some(bound, rows, pks)
+            if not located:
+                return
+
+    def _locate_some(
+        self, bound: Bound, rows: Sequence[Prepared], pks: dict[bytes, str]
+    ) -> int:
+        located = 0
+        for one in rows:
+            uid = one.decision.change.uid
+            pk = None if uid in self.allocated else self._located(bound, one, pks)
+            if pk is not None:
+                one.pk = self.allocated[uid] = pks[uid] = pk
+                located += 1
+        return located
 
     def _resolve(
         self, bound: Bound, rows: Sequence[Prepared], pks: dict[bytes, str]
@@ -147,12 +170,6 @@ class Inward:
         for _, place in bound.generic:
             objects = [one for one in rows if isinstance(one.image[place], bytes)]
             self._set_all(bound, objects, place, pks)
-        if not bound.table.automatic:
-            for one in rows:
-                self._locate(bound, one)
-                if one.pk is not None:
-                    uid = one.decision.change.uid
-                    self.allocated[uid] = pks[uid] = one.pk
 
     def _set_all(
         self,
@@ -184,18 +201,21 @@ class Inward:
         texts = values_by(parent, by, [pks[uid] for uid in wanted if uid in pks])
         return {uid: texts[pks[uid]] for uid in wanted if pks.get(uid) in texts}
 
-    def _locate(self, bound: Bound, one: Prepared) -> None:
-        """Say where a row is whose pk is part of what it holds."""
+    @staticmethod
+    def _located(bound: Bound, one: Prepared, pks: Mapping[bytes, str]) -> str | None:
+        """Give the pk that a row's own values make; None while it is not known."""
         texts = []
         for name in bound.table.description.pk:
             place = bound.places[name]
             value = one.image[place]
-            if value is None or isinstance(value, bytes):
-                return
-            texts.append(
-                value if place in bound.pointers else bound.spelled(name, value)
-            )
-        one.pk = join_pk(texts)
+            if place in bound.pointers:
+                value = pks.get(value)
+            elif value is not None:
+                value = bound.spelled(name, value)
+            if value is None:
+                return None
+            texts.append(value)
+        return join_pk(texts)
 
 
 def set_reference(bound: Bound, one: Prepared, place: int, pk: str | None) -> None:

@@ -1,22 +1,32 @@
 """What the rest of Syncline asks of a database; each engine answers."""
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from syncline.changes.kinds import Cell, Form, Kind
-from syncline.engines.blame import Blame, blame_of
 from syncline.engines.capture import Capture
-from syncline.engines.pace import Pace
-from syncline.engines.parts import Column, Connection, Query
+from syncline.engines.features import Features
+from syncline.engines.live import UPDATES, LiveTables
+from syncline.engines.parts import (
+    Column,
+    Connection,
+    Query,
+    Raw,
+    Row,
+    RowRefused,
+    Side,
+    Writer,
+)
 from syncline.schema.description import Statistics
 
 __all__ = [
     "COUNTS",
+    "UPDATES",
     "Column",
     "Connection",
     "Engine",
@@ -30,53 +40,8 @@ __all__ = [
     "Writer",
 ]
 
-Row = Sequence[Any]
-Raw = Any
-"""A driver's own object; drivers bring no types that all of them share."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Features:
-    """What an engine can do; every flag answers one question and names its source."""
-
-    transactional_ddl: bool
-    """Does DDL roll back? MariaDB KB, "SQL statements causing an implicit commit"."""
-
-    defers_foreign_keys: bool
-    """Can a foreign key be broken inside a transaction? Never on InnoDB."""
-
-    checks_on_restore: bool
-    """Does putting foreign keys back check the rows? See "ALTER TABLE", ADD."""
-
-    keeps_nul: bool
-    """Can text hold NUL? Not on PostgreSQL ("Character Types")."""
-
-    keeps_nan: bool
-    """Can a float be NaN? SQLite turns it into NULL, MariaDB refuses it."""
-
-    keeps_infinity: bool
-    """Can a float be infinite? Not on MariaDB ("Floating-point accuracy")."""
-
-    decimal_digits_max: int
-    """Digits that a decimal column keeps; SQLite's REAL keeps 15."""
-
-    checks_types: bool
-    """Does a column hold only its own type? Not on SQLite ("Flexible Typing")."""
-
-
-UPDATES = "syncline_updates"
-"""The temporary table of values that are about to be written."""
-
 COUNTS = frozenset({"nulls", "longest", "nuls", "odd"})
 """The statistics that are whole numbers on every engine."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Side:
-    """One end of a foreign key."""
-
-    table: str
-    column: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,39 +59,16 @@ class Wanted:
     """The type of the column that it goes to, if that is of the same engine."""
 
 
-class Writer(ABC):
-    """Puts rows into one table, as fast as the engine can."""
-
-    written: int = 0
-
-    @abstractmethod
-    def write(self, rows: Sequence[Row]) -> None:
-        """Add rows; each has the forms that `Engine.writing` asked for."""
-
-
-class RowRefused(Exception):
-    """A server names one value of a batch that it does not take."""
-
-    def __init__(self, *, column: str, row: Row, reason: str) -> None:
-        self.column, self.row, self.reason = column, row, reason
-        super().__init__(reason)
-
-
-class Engine(ABC):
+class Engine(LiveTables):
     """One kind of database."""
 
     name: str
     title: str
-    features: Features
     extra: str = ""
     measures: Mapping[Kind, Mapping[str, str]]
     """SQL aggregates by kind and by the statistic that each one answers."""
 
     # Names and connections
-
-    @abstractmethod
-    def quote(self, identifier: str) -> str:
-        """Quote a name for SQL."""
 
     @abstractmethod
     def identity(self, connection: Connection) -> str:
@@ -181,12 +123,6 @@ class Engine(ABC):
     def reading(self, wanted: Wanted, zone: str) -> tuple[str, Cell]:
         """Give the SQL that selects a column, and the form in which it arrives."""
 
-    @abstractmethod
-    def stream(
-        self, connection: Connection, query: Query, pace: Pace
-    ) -> Iterator[Sequence[Row]]:
-        """Yield the rows of a query in batches, in constant memory."""
-
     def statistics(
         self,
         connection: Connection,
@@ -229,23 +165,11 @@ class Engine(ABC):
             if value is not None
         }
 
-    def _one(self, connection: Connection, query: Query) -> tuple[Any, ...]:
-        return self.execute(connection, query.sql, query.params)[0]
-
     # Writing
 
     @abstractmethod
     def writing(self, columns: Sequence[tuple[Column, Kind]], zone: str) -> list[Cell]:
         """Say in what forms the bulk writer wants a table's columns."""
-
-    @abstractmethod
-    def writer(
-        self,
-        connection: Connection,
-        table: str,
-        columns: Sequence[tuple[Column, Cell]],
-    ) -> AbstractContextManager[Writer]:
-        """Open the bulk writer of a table."""
 
     @abstractmethod
     def prepare_load(
@@ -281,15 +205,6 @@ class Engine(ABC):
 
     # Merging
 
-    def temporary_key(self, columns: Sequence[str]) -> str:
-        """Give the key clause of a temporary table, where joins need one."""
-        del columns
-        return ""
-
-    def drop_temporary(self, name: str) -> str:
-        """Give the SQL that drops a temporary table without a commit."""
-        return f"DROP TABLE IF EXISTS {self.quote(name)}"
-
     def upsert(
         self, table: str, staged: str, columns: Sequence[str], pk: Sequence[str]
     ) -> list[str]:
@@ -303,158 +218,6 @@ class Engine(ABC):
         source = f"FROM {self.quote(staged)} WHERE true "
         return [f"{insert}{source}ON CONFLICT ({key}) DO {then}"]
 
-    def update_rows(
-        self,
-        connection: Connection,
-        table: str,
-        pk: Sequence[tuple[Column, Cell]],
-        columns: Sequence[tuple[Column, Cell]],
-        rows: Sequence[Row],
-    ) -> None:
-        """Write some columns of rows that are there.
-
-        Args:
-            connection: where to.
-            table: the live table.
-            pk: the columns that find a row, with the forms of their values.
-            columns: the columns to write, which may be those of the pk as well.
-            rows: the pk's values and then the columns', in these forms.
-        """
-        names = [f"k{number}" for number in range(len(pk))]
-        names += [f"c{number}" for number in range(len(columns))]
-        pairs = [*pk, *columns]
-        selected = ", ".join(
-            f"{self.quote(column.name)} AS {name}"
-            for (column, _), name in zip(pairs, names, strict=True)
-        )
-        live = self.quote(table)
-        if not self.features.transactional_ddl:
-            # One of an attempt that was rolled back may still be there.
-            self.execute(connection, self.drop_temporary(UPDATES))
-        self.execute(
-            connection,
-            f"CREATE TEMPORARY TABLE {UPDATES} {self.temporary_key(names[: len(pk)])} "
-            f"AS SELECT {selected} FROM {live} WHERE 1 = 0",
-        )
-        staged = [
-            (replace(column, name=name), cell)
-            for (column, cell), name in zip(pairs, names, strict=True)
-        ]
-        with self.writer(connection, UPDATES, staged) as writer:
-            writer.write(rows)
-        same = " AND ".join(
-            f"t.{self.quote(column.name)} = s.{name}"
-            for (column, _), name in zip(pk, names, strict=False)
-        )
-        sets = [
-            (self.quote(column.name), name)
-            for (column, _), name in zip(columns, names[len(pk) :], strict=True)
-        ]
-        self.execute(connection, self.update_joined(live, same, sets))
-        self.execute(connection, self.drop_temporary(UPDATES))
-
-    def update_joined(
-        self, live: str, same: str, sets: Sequence[tuple[str, str]]
-    ) -> str:
-        """Give the SQL that updates a table (as `t`) from the staged rows (as `s`)."""
-        spelled = ", ".join(f"{column} = s.{name}" for column, name in sets)
-        return f"UPDATE {live} AS t SET {spelled} FROM {UPDATES} s WHERE {same}"
-
-    def new_keys(
-        self, connection: Connection, table: str, column: str, count: int
-    ) -> Sequence[int]:
-        """Give automatic keys for rows that are about to be inserted with them."""
-        del table, column, count
-        raise NotImplementedError
-
-    def blame(self, error: Exception) -> Blame:
-        """Say what is to blame for an error while rows are written."""
-        return blame_of(error)
-
-    def check_constraints(self, connection: Connection) -> None:
-        """Let constraints that wait for the commit speak up now."""
-        del connection
-
-    def stream_beside(
-        self, connection: Connection, query: Query, pace: Pace
-    ) -> Iterator[Sequence[Row]]:
-        """Yield the rows of a query, leaving the connection free for others."""
-        return self.stream(connection, query, pace)
-
     def as_text(self, expression: str) -> str:
         """Give the SQL that spells a value as text."""
         return f"CAST({expression} AS TEXT)"
-
-    # Plain SQL, the same everywhere
-
-    def execute(
-        self, connection: Connection, sql: str, params: Sequence[Any] | None = None
-    ) -> list[tuple[Any, ...]]:
-        """Run one statement and give all its rows; for small answers only."""
-        with connection.cursor() as cursor:
-            cursor.execute(sql, params or None)
-            return list(cursor.fetchall()) if cursor.description else []
-
-    def among(self, column: str, values: Sequence[Any]) -> Query:
-        """Give the WHERE of a column (as SQL) that has one of some values."""
-        if not values:
-            return Query(sql="1 = 0")
-        marks = ", ".join(["%s"] * len(values))
-        return Query(sql=f"{column} IN ({marks})", params=tuple(values))
-
-    def locking(self, where: Query, pk: Sequence[Column]) -> Query:
-        """Give the end of a SELECT (from a WHERE on) that locks rows (`t`) in order."""
-        order = ", ".join(f"t.{self.quote(column.name)}" for column in pk)
-        order = order.replace("%", "%%")
-        return Query(
-            sql=f"{where.sql} ORDER BY {order} FOR UPDATE", params=where.params
-        )
-
-    def sharing(self, where: Query) -> Query:
-        """Give the end of a SELECT (from a WHERE on) of rows that are to stay."""
-        return Query(sql=f"{where.sql} LOCK IN SHARE MODE", params=where.params)
-
-    def count(self, connection: Connection, source: Query) -> int:
-        """Count rows."""
-        return int(self._one(connection, source.select(["COUNT(*)"]))[0])
-
-    def orphans(self, child: Side, parent: Side) -> Query:
-        """Give the child's rows whose key points at nothing; the child is `c`."""
-        column, key = self.quote(child.column), self.quote(parent.column)
-        return Query(
-            sql=f"{self.quote(child.table)} c WHERE c.{column} IS NOT NULL AND "
-            f"NOT EXISTS (SELECT 1 FROM {self.quote(parent.table)} p "
-            f"WHERE p.{key} = c.{column})"
-        )
-
-    def nullify_orphans(
-        self, connection: Connection, child: Side, parent: Side
-    ) -> None:
-        """Set keys that point at nothing to NULL."""
-        self.execute(
-            connection,
-            f"UPDATE {self.quote(child.table)} SET {self.quote(child.column)} = NULL "
-            f"WHERE {self._dangling(child, parent)}",
-        )
-
-    def delete_orphans(self, connection: Connection, child: Side, parent: Side) -> None:
-        """Delete rows whose key points at nothing."""
-        self.execute(
-            connection,
-            f"DELETE FROM {self.quote(child.table)} "
-            f"WHERE {self._dangling(child, parent)}",
-        )
-
-    def _dangling(self, child: Side, parent: Side) -> str:
-        # The inner SELECT is wrapped, because MariaDB refuses to read the table that
-        # it changes ("UPDATE", same source and target), which self-references do.
-        column, key = self.quote(child.column), self.quote(parent.column)
-        return (
-            f"{column} IS NOT NULL AND {column} NOT IN (SELECT k FROM (SELECT {key} "
-            f"AS k FROM {self.quote(parent.table)} WHERE {key} IS NOT NULL) p)"
-        )
-
-    def has_rows(self, connection: Connection, table: str) -> bool:
-        """Is there any row in a table?"""
-        sql = f"SELECT 1 FROM {self.quote(table)} LIMIT 1"
-        return bool(self.execute(connection, sql))

@@ -1,5 +1,6 @@
 """What questions to an engine are made of: a connection, a column, a query."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -54,3 +55,34 @@ class Query:
             # The drivers read % as a parameter as soon as there is one.
             selected = selected.replace("%", "%%")
         return Query(sql=f"SELECT {selected} FROM {self.sql}", params=self.params)
+
+
+Row = Sequence[Any]
+Raw = Any
+"""A driver's own object; drivers bring no types that all of them share."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """One end of a foreign key."""
+
+    table: str
+    column: str
+
+
+class Writer(ABC):
+    """Puts rows into one table, as fast as the engine can."""
+
+    written: int = 0
+
+    @abstractmethod
+    def write(self, rows: Sequence[Row]) -> None:
+        """Add rows; each has the forms that `Engine.writing` asked for."""
+
+
+class RowRefused(Exception):
+    """A server names one value of a batch that it does not take."""
+
+    def __init__(self, *, column: str, row: Row, reason: str) -> None:
+        self.column, self.row, self.reason = column, row, reason
+        super().__init__(reason)

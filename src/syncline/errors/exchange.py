@@ -15,7 +15,7 @@ class NotAllowed(SynclineError):
         super().__init__(
             f"A router in DATABASE_ROUTERS keeps Syncline's tables off {alias!r}.",
             hint="Let its allow_migrate() begin with: "
-            f"if app_label == 'syncline': return db == {alias!r} or None",
+            f"if app_label == 'syncline': return db in [{alias!r}]",
         )
 
 

@@ -31,7 +31,8 @@ class Matcher:
             self._keys |= dict.fromkeys(asked)
             self._keys |= {str(pk): tuple(key) for pk, *key in found}
         known: dict[str | None, Key | None] = {None: None}
-        return {**known, **self._keys}
+        known.update(self._keys)
+        return known
 
     def pks(self, keys: Iterable[Key]) -> Mapping[Key, str]:
         """Give the pks of rows; one that is not there is left out."""

@@ -3,11 +3,12 @@
 import json
 import sys
 import time
-from collections.abc import Mapping
-from typing import Any, TypeVar
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Literal, TextIO, TypeVar, cast
 
 from django.core.management.base import OutputWrapper
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -15,6 +16,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 from rich.progress import Progress as RichProgress
+from rich.table import Column, Table
 
 from syncline.progress import Progress, Task
 
@@ -64,6 +66,40 @@ class Screen:
         """Print a line of the report."""
         if not (self.quiet or self.as_json):
             self.out.write(text)
+
+    def table(
+        self,
+        columns: Sequence[str],
+        rows: Sequence[Sequence[str]],
+        *,
+        right: Collection[str] = (),
+    ) -> None:
+        """Print a table: drawn on a terminal, and plain for whoever reads a pipe.
+
+        Args:
+            columns: their titles.
+            rows: of the same length; no rows, no table.
+            right: titles of the columns that are aligned to the right.
+        """
+        if self.quiet or self.as_json or not rows:
+            return
+        if self.out.isatty():
+            drawn = Table(*(Column(n, justify=_justified(n, right)) for n in columns))
+            for row in rows:
+                drawn.add_row(*map(escape, row))
+            Console(file=cast("TextIO", self.out)).print(drawn)
+            return
+        widths = [max(map(len, column)) for column in zip(columns, *rows, strict=True)]
+        for row in (columns, *rows):
+            cells = [
+                cell.rjust(width) if name in right else cell.ljust(width)
+                for name, cell, width in zip(columns, row, widths, strict=True)
+            ]
+            self.out.write("  " + "  ".join(cells).rstrip())
+
+    def alarm(self, text: str) -> None:
+        """Print what matters even where nothing else is printed."""
+        self.err.write(text, style_func=str)
 
     def note(self, text: str) -> None:
         """Print what the user should know, beside the report."""
@@ -118,6 +154,10 @@ class Screen:
         )
         self.bar.start()
         return self.bar
+
+
+def _justified(name: str, right: Collection[str]) -> Literal["left", "right"]:
+    return "right" if name in right else "left"
 
 
 def rate(rows: int, seconds: float) -> str:

@@ -5,7 +5,7 @@ from argparse import ArgumentParser
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from django.db import connections
 
@@ -26,29 +26,16 @@ from syncline.management.reports import (
     print_left_out,
     verify_document,
 )
+from syncline.management.verb import DIFFERS, SET_ASIDE, Outcome, Verb
+from syncline.management.verbs_nodes import Status, Track, Untrack
+from syncline.management.verbs_peers import Pull, Push, Run, Sync
+from syncline.management.verbs_runs import Runs
 from syncline.progress import Task
 from syncline.snapshot.dump import STDOUT
 from syncline.snapshot.options import LoadOptions, LoadReport, Mode
 from syncline.snapshot.transforms import read_transforms
 from syncline.transfer import bulk
 from syncline.verify.compare import VerifyReport
-
-SET_ASIDE, DIFFERS = 3, 4
-Outcome = tuple[int, str]
-"""The exit code, and the sentence that goes with one that is not 0."""
-
-
-class Verb(Protocol):
-    """One verb of the command."""
-
-    help: str
-    epilog: str
-
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the verb's options."""
-
-    def run(self, screen: Screen, options: Mapping[str, Any]) -> Outcome:
-        """Call the use case and print its report."""
 
 
 class Dump:
@@ -231,6 +218,14 @@ VERBS: dict[str, Verb] = {
     "copy": Copy(),
     "verify": Verify(),
     "inspect": Inspect(),
+    "track": Track(),
+    "untrack": Untrack(),
+    "status": Status(),
+    "pull": Pull(),
+    "push": Push(),
+    "sync": Sync(),
+    "run": Run(),
+    "runs": Runs(),
 }
 
 

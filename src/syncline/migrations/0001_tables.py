@@ -1,8 +1,9 @@
 """The tables of Syncline itself."""
 
 import django.db.models.deletion
-import syncline.models.fields
 from django.db import migrations, models
+
+import syncline.models.fields
 
 
 class Migration(migrations.Migration):

@@ -17,11 +17,11 @@ from syncline.schema.tally import Tally
 from syncline.snapshot.chunks import NoKeeper, wire_shaper, write_model
 from syncline.snapshot.container import Chunk, ContainerWriter, Contents
 from syncline.snapshot.contenttypes import MATCHED
-from syncline.tables.defaults import default_of
 from syncline.snapshot.source import Source
 from syncline.snapshot.spelling import WrongType, row_encoder
 from syncline.snapshot.transforms import Hook, RowDict, Transforms, run_hooks
 from syncline.tables.binding import Table
+from syncline.tables.defaults import default_of
 
 ROWS_MAX = 1_000
 """Rows of a model that wait for their chunk to be written."""

@@ -57,7 +57,7 @@ def track(alias: str) -> Generator[Progress, None, TrackReport]:
     with blamed(alias):
         if has_tables(database.connection):
             recorder.begin()
-        with recorded(recorder):
+        with recorded(recorder), blamed(alias):
             report = yield from tracking.track(database)
             recorder.begin()
             total = sum(report.adopted.values())

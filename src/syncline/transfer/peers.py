@@ -15,7 +15,7 @@ from syncline.progress import Progress
 from syncline.runs.ledger import Ledger
 from syncline.transfer.blaming import blamed_among
 from syncline.transfer.choosing import choose_peer, labels_moving
-from syncline.transfer.nodes import example_model, open_node
+from syncline.transfer.nodes import example_model, node_id, open_node
 from syncline.transfer.recording import (
     RecordedEndpoint,
     Recorder,
@@ -102,11 +102,11 @@ def exchange(call: Call) -> Steps:
         for half in call.halves
     }
     there = open_node(choose_peer(call.peer, here))
-    refuse_same(here, there)
     check_first(call.contact, here)
     with blamed_among(here.connection, there.connection):
+        node = refuse_same(here, there)
         report = yield from Exchange(
-            call=call, here=here, there=there, moving=moving
+            call=call, here=here, there=there, moving=moving, node=node
         ).run()
         prune_if_due(here.alias)
     return report
@@ -122,10 +122,11 @@ class Exchange:
     moving: dict[str, tuple[str, ...] | None]
     """By transfer: the labels that it moves, empty for all; None if it moves none."""
 
+    node: str
+    """This node's id."""
+
     def __post_init__(self) -> None:
         call, arguments = self.call, self.call.arguments(self.there.alias)
-        # Asked first, because nothing is to be written where nothing is tracked.
-        self.standing = self.here.state()
         self.own = Recorder(
             ledger=Ledger(alias=self.here.alias), verb=call.verb, arguments=arguments
         )
@@ -133,7 +134,7 @@ class Exchange:
             ledger=Ledger(alias=self.there.alias),
             verb=call.verb,
             arguments={},
-            begun_by=self.standing.node,
+            begun_by=self.node,
         )
 
     def run(self) -> Steps:
@@ -141,7 +142,8 @@ class Exchange:
         done: dict[str, TransferReport] = {}
         if not self.call.lazily:
             self.own.begin()
-        with recorded(self.guest, self.own):
+        connections = self.here.connection, self.there.connection
+        with recorded(self.guest, self.own), blamed_among(*connections):
             with rehearsed(self.call, self.here, self.there):
                 for half, labels in self.moving.items():
                     if labels is not None:
@@ -214,19 +216,25 @@ def mirrored(contact: Contact) -> Contact:
     return replace(contact, first=first, absent_means_deleted=False)
 
 
-def refuse_same(here: NodeDatabase, there: NodeDatabase) -> None:
-    """Check that two aliases are two databases.
+def refuse_same(here: NodeDatabase, there: NodeDatabase) -> str:
+    """Check that two aliases are two databases, and give this node's id.
+
+    Two nodes have two ids, so databases are asked only where these are one: of a
+    database that has two aliases, or was copied.
 
     Raises:
+        NotTracked: this one is no node.
         SameDatabase: they are one.
     """
-    same = here.alias == there.alias or (
-        here.engine.name == there.engine.name
-        and here.engine.identity(here.connection)
-        == there.engine.identity(there.connection)
+    node = here.state().node
+    if here.alias != there.alias and node != node_id(there):
+        return node
+    ours, theirs = (
+        (one.engine.name, one.engine.identity(one.connection)) for one in (here, there)
     )
-    if same:
+    if ours == theirs:
         raise SameDatabase(source=here.alias, target=there.alias)
+    return node
 
 
 def check_first(contact: Contact, here: NodeDatabase) -> None:

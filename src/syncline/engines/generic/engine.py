@@ -193,6 +193,12 @@ class Generic(Engine):
             for sql in connection.ops.sequence_reset_sql(no_style(), models):
                 self.execute(connection, sql)
 
+    def new_keys(
+        self, connection: Connection, table: str, column: str, count: int
+    ) -> Sequence[int]:
+        del connection, table, column, count
+        raise CaptureUnsupported(engine=self.title)
+
     def upsert(
         self, table: str, staged: str, columns: Sequence[str], pk: Sequence[str]
     ) -> list[str]:

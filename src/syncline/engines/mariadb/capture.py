@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from decimal import Decimal
 from functools import partial
-from typing import Any
 
 from django.db import transaction
 from MySQLdb import MySQLError
@@ -297,10 +296,8 @@ def _values(
     return f"{table.number}, {int(operation)}, {pk}, {old_pk}, {mask}, {NOW}, {ORIGIN}"
 
 
-def _value(column: Column, text: str) -> Any:
-    """Read a text that `spelled` has made; a constant of the column's own type is what
-    its index can be asked for.
-    """
+def _value(column: Column, text: str) -> int | Decimal | str:
+    """Read a text that `spelled` has made, for the index of the column."""
     if column.native in INTEGER_BITS:
         return int(text)
     if column.native == "decimal":

@@ -168,7 +168,7 @@ class _Actions:
         return f"BEGIN\n  IF {condition} THEN\n{steps}  END IF;\nEND"
 
     def _steps(self, paths: Sequence[Path], depth: int) -> str:
-        """Give what to do after the first `depth` links; deeper only if rows are there."""
+        """Give what to do after the first links; deeper only if rows are there."""
         steps = ""
         for link in dict.fromkeys(path[depth] for path in paths):
             group = [path for path in paths if path[depth] == link]

@@ -165,8 +165,8 @@ class PostgreSQLCapture(Capture):
         if column.native in ("character varying", "text"):
             left, right = exact(column, old), exact(column, new)
             return f"{left} IS DISTINCT FROM {right}"
-        # Compares images, so that 1.0 is not 1.00 ("Composite Type Comparison"); without
-        # the casts it would be read as a comparison column by column.
+        # Compares images, so that 1.0 is not 1.00 ("Composite Type Comparison");
+        # without the casts it would be read as a comparison column by column.
         return f"ROW({old})::record OPERATOR(pg_catalog.*<>) ROW({new})::record"
 
     # Who writes

@@ -64,6 +64,8 @@ class Triggers:
     def _ddl(self, table: Watched, part: Part) -> list[str]:
         name = self.capture.quote(f"syncline_{table.number}_{part.name}")
         schema, body = self.schema, part.body
+        on = self.capture.quote(table.table)
+        execute = f"EXECUTE FUNCTION {schema}.{name}()"
         tag = "$syncline$"
         while tag in body:
             tag = f"$_{tag[1:]}"
@@ -73,9 +75,7 @@ class Triggers:
         return [
             function,
             f"REVOKE ALL ON FUNCTION {schema}.{name}() FROM PUBLIC",
-            f"CREATE OR REPLACE TRIGGER {name} {part.event} "
-            f"ON {self.capture.quote(table.table)}\n{part.rest} "
-            f"EXECUTE FUNCTION {schema}.{name}()",
+            f"CREATE TRIGGER {name} {part.event} ON {on}\n{part.rest} {execute}",
         ]
 
     def _parts(self, table: Watched, *, partitioned: bool) -> Iterator[Part]:
@@ -184,8 +184,8 @@ class Triggers:
         # The cast cuts what an explicit one cuts: no key can make a user's write fail.
         return (
             f"  INSERT INTO {self.schema}.{JOURNAL} ({', '.join(JOURNAL_COLUMNS)})\n"
-            f"  SELECT {table.number}, {int(operation)}, {self._fitting(pk)}, {old_pk}, "
-            f"{mask}, syncline_at, syncline_origin\n  {rows};\n"
+            f"  SELECT {table.number}, {int(operation)}, {self._fitting(pk)}, "
+            f"{old_pk}, {mask}, syncline_at, syncline_origin\n  {rows};\n"
         )
 
     def _fitting(self, text: str) -> str:

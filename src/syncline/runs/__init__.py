@@ -1,0 +1,1 @@
+"""The ledger of runs: what was executed, by whom, and what became of it."""
