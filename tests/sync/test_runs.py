@@ -7,12 +7,14 @@ import sys
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from threading import Event
+from typing import Any
 
 import pytest
 
 from syncline import conf
-from syncline.errors import BadSetting, NotResumable, UnknownRun
+from syncline.errors import BadSetting, NotResumable, SynclineError, UnknownRun
 from syncline.models import Before, Chunk, Conflict, Receipt, Run
 from syncline.progress import Task
 from syncline.runs import processes
@@ -21,6 +23,7 @@ from syncline.runs.pruning import Pruner
 from syncline.transfer import rounds as rounds_module
 from syncline.transfer.history import resumed
 from syncline.transfer.peers import Call
+from syncline.transfer.peers import exchange as real_exchange
 from syncline.transfer.rounds import PAUSE_S_MAX, Rounds
 from syncline.transfer.tracked import pull, sync
 from tests.stations.models import Region
@@ -84,7 +87,7 @@ def test_a_chunk_commits_with_its_changeset(nodes):
     here, there = nodes
     fill(there.alias)
     report = pull(there.alias, database=here.alias).run()
-    [chunk] = Chunk.objects.using(here.alias).filter(run_id=report.run)
+    [chunk] = Chunk.objects.using(here.alias).filter(run=report.run)
     receipts = Receipt.objects.using(here.alias)
 
     assert chunk.counts["created"]["stations.Region"] == 1
@@ -94,7 +97,7 @@ def test_a_chunk_commits_with_its_changeset(nodes):
 def test_a_task_that_is_left_early_is_interrupted(nodes, ledger):
     here, there = nodes
     fill(there.alias)
-    steps = iter(sync(there.alias, database=here.alias))
+    steps = sync(there.alias, database=here.alias).steps
     next(steps)
     steps.close()
     [run] = ledger.listed(1)
@@ -133,7 +136,7 @@ def test_what_is_old_goes_and_the_rest_stays(ledger):
     Run.objects.using(alias).all().delete()
     for days in (0, 31, 91):
         at = NOON - timedelta(days=days)
-        old = Ledger(alias=alias, clock=lambda at=at: at)
+        old = Ledger(alias=alias, clock=partial(datetime.fromisoformat, at.isoformat()))
         old.end(old.begin("sync", {}), State.DONE)
         Receipt.objects.using(alias).create(
             transfer=f"{days}", number=1, report=b"", at=at
@@ -188,7 +191,9 @@ class Rehearsal:
     """Rounds with a sleep of our own, that end after some."""
 
     def __init__(self, here, there, *, most, **options):
-        self.slept, self.told, self.warned = [], [], []
+        self.slept: list[float] = []
+        self.told: list[Any] = []
+        self.warned: list[str] = []
         self.most, self.stop = most, Event()
         self.rounds = Rounds(
             call=Call(verb="sync", peer=there.alias, database=here.alias),
@@ -227,13 +232,12 @@ def test_rounds_that_fail_are_told_once_and_tried_again_after_longer_pauses(
     nodes, monkeypatch
 ):
     here, there = nodes
-    working = rounds_module.exchange
     failing = iter([True] * 9 + [False] * 2)
 
     def exchange(call):
         if next(failing):
-            raise rounds_module.SynclineError("The server is away.")
-        return working(call)
+            raise SynclineError("The server is away.")
+        return real_exchange(call)
 
     monkeypatch.setattr(rounds_module, "exchange", exchange)
     rehearsal = Rehearsal(here, there, most=11)

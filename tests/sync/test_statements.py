@@ -19,7 +19,7 @@ OURS_LARGE = ("syncline_record", "syncline_receipt", "syncline_chunk")
 @contextmanager
 def counted(*aliases):
     """The statements that run on each alias within."""
-    seen = {alias: [] for alias in aliases}
+    seen: dict[str, list[str]] = {alias: [] for alias in aliases}
 
     def watch(execute, sql, params, many, context):
         seen[context["connection"].alias].append(sql)

@@ -30,10 +30,10 @@ from tests.sync.writers import (
 
 WRITERS = 8
 ROUNDS = 2
-TRANSACTIONS = {"postgresql": 55, "mariadb": 55, "sqlite": 20}
+TRANSACTIONS = {"postgresql": 40, "mariadb": 40, "sqlite": 15}
 """How many each writer tries in a round. SQLite has one writer at a time."""
 
-COMMITTED_MIN = {"postgresql": 20_000, "mariadb": 20_000, "sqlite": 5_000}
+COMMITTED_MIN = {"postgresql": 20_000, "mariadb": 20_000, "sqlite": 4_000}
 """Rows that all of them write, or else this test sees too little."""
 
 CODES = tuple(f"S{number:02}" for number in range(20))

@@ -135,6 +135,12 @@ class Deciding:
     def fresh(self, change: Change) -> Decision:
         """Decide on a record that this node has never had."""
         taken = self.theirs_of(change)
+        if taken.extra is not None and taken.extra.values:
+            # What the sender's row could not show, the one here may well do.
+            record = record_of(
+                taken.life, taken.mark, taken.extra, taken.values, self.names
+            )
+            taken = split(record, list(self.known), self.nodes.number)
         alive = bool(change.life % 2)
         return Decision(
             outcome=Outcome.CREATE if alive else Outcome.NOTE,

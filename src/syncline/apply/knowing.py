@@ -84,7 +84,7 @@ class Knowing(RecordKnowledge):
         standing.knowledge = standing.knowledge.merged(merged)
         if not self.ends(changeset):
             standing.knowledge = standing.knowledge.learned(Knowledge(), held=held)
-            if changeset.last and not changeset.narrowed and not self._gaps(changeset):
+            if changeset.last and not self._gaps(changeset):
                 self._note(changeset)
             return
         end = knowledge_of(changeset.knows)
@@ -98,9 +98,10 @@ class Knowing(RecordKnowledge):
 
     def _note(self, changeset: Changeset) -> None:
         """Remember up to where the source's records are here, and of which models."""
-        Peer.objects.using(self.database.alias).filter(node=changeset.source).update(
-            seq_in=changeset.seq, met=True, labels=list(self.database.rows)
-        )
+        peer = Peer.objects.using(self.database.alias).filter(node=changeset.source)
+        peer.update(met=True)
+        if not changeset.narrowed:
+            peer.update(seq_in=changeset.seq, labels=list(self.database.rows))
 
     def _forget_contexts(self, known: DotSet) -> None:
         """Let go of contexts that say no more than the node knows by now."""

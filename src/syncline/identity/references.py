@@ -95,6 +95,9 @@ class References:
     def _uids_or_none(self, parent: Bound, pks: Sequence[str]) -> dict[str, bytes]:
         """Give uids; of a row that is not there, one that is nowhere."""
         known = self._uids(parent, pks)
+        missing = [pk for pk in pks if pk not in known]
+        if missing:
+            known |= self.database.store.gone(parent.number, missing)
         return {
             pk: known.get(pk) or uid_of_row(self.genesis, parent.label, pk)
             for pk in pks

@@ -110,6 +110,16 @@ class Store:
         )
         return {pk: bytes(uid) for pk, uid in rows}
 
+    def gone(self, table: int, pks: Iterable[str]) -> dict[str, bytes]:
+        """Give the uids of deleted records whose rows had these pks last.
+
+        This reads all of a table's records: it is asked only for references without a
+        constraint whose target is gone.
+        """
+        also = Query(sql="table_id = %s AND pk IS NULL", params=(table,))
+        rows = self._pairs("gone_pk, uid", "gone_pk", list(pks), also)
+        return {pk: bytes(uid) for pk, uid in rows}
+
     def rows(self, uids: Iterable[bytes]) -> dict[bytes, tuple[int, str]]:
         """Give the tables and pks of records that live."""
         rows = self._pairs(

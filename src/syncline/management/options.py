@@ -8,7 +8,7 @@ from syncline.snapshot.orphans import ORPHAN_RULES
 MODELS_HELP = "labels of apps or models, in any letter case; none means all"
 
 
-def add_database(parser: ArgumentParser, verb: str) -> None:
+def add_database(parser: ArgumentParser | _ArgumentGroup, verb: str) -> None:
     """Ask which database."""
     parser.add_argument(
         "--database", default="default", metavar="ALIAS", help=f"the alias to {verb}"

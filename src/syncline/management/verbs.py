@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connections
 
-from syncline.errors import MissingTables, NotConfirmed
+from syncline.errors import MissingTables, NotConfirmed, UsageError
 from syncline.management.drawing import Screen, rate
 from syncline.management.options import (
     MODELS_HELP,
@@ -27,6 +27,7 @@ from syncline.management.reports import (
     verify_document,
 )
 from syncline.management.verb import DIFFERS, SET_ASIDE, Outcome, Verb
+from syncline.management.verbs_agree import check_no_alias, verify_nodes
 from syncline.management.verbs_nodes import Status, Track, Untrack
 from syncline.management.verbs_peers import Pull, Push, Run, Sync
 from syncline.management.verbs_runs import Runs
@@ -147,18 +148,44 @@ class Copy:
 
 
 class Verify:
-    """Compare the rows of two databases, value by value."""
+    """Compare the rows of two databases, value by value; or of two nodes, by record.
+
+    With two aliases it compares any two databases by primary key. With a peer alone it
+    compares this node with it: rows that are one record may have different keys.
+    """
 
     help = "prove that two databases hold the same rows"
-    epilog = "Example: syncline verify default new"
+    epilog = "Example: syncline verify default new; syncline verify office"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("source", help="one alias")
-        parser.add_argument("target", help="the other alias")
+        parser.add_argument(
+            "source", nargs="?", default="", help="an alias; alone, this node's peer"
+        )
+        parser.add_argument(
+            "target", nargs="?", default="", help="another alias, or a model"
+        )
         parser.add_argument("models", nargs="*", metavar="APP|MODEL", help=MODELS_HELP)
         add_selection(parser)
+        group = parser.add_argument_group("nodes")
+        add_database(group, "use as this node")
+        group.add_argument(
+            "--deep", action="store_true", help="compare versions and records as well"
+        )
+        group.add_argument(
+            "--repair",
+            choices=["source", "target"],
+            help="let one side's values win: the peer's (source), or this node's",
+        )
 
     def run(self, screen: Screen, options: Mapping[str, Any]) -> Outcome:
+        if options["target"] not in connections.settings:
+            check_no_alias(options["target"])
+            return verify_nodes(screen, options)
+        if options["deep"] or options["repair"]:
+            raise UsageError(
+                "--deep and --repair are for a node and its peer.",
+                hint="Name the peer alone: syncline verify PEER --deep",
+            )
         task = bulk.verify(
             options["source"],
             options["target"],

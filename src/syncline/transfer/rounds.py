@@ -9,7 +9,7 @@ from django.db import connections
 from syncline.errors import SynclineError, UsageError
 from syncline.progress import Progress
 from syncline.runs.ledger import Ledger
-from syncline.snapshot.blame import blamed
+from syncline.transfer.blaming import blamed_among
 from syncline.transfer.choosing import choose_peer
 from syncline.transfer.nodes import open_node
 from syncline.transfer.peers import Call, exchange
@@ -57,8 +57,8 @@ class Rounds:
         """Sync until told to stop; give how many rounds there were."""
         here = open_node(self.call.database)
         peer = choose_peer(self.call.peer, here)
-        with blamed(here.alias):
-            here.state()
+        with blamed_among(here.connection):
+            here.state()  # An error of this node is none of a round.
         call = replace(self.call, peer=peer, lazily=True)
         recorder = Recorder(
             ledger=Ledger(alias=here.alias),

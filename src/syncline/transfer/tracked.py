@@ -196,6 +196,42 @@ def run(  # noqa: PLR0913 - a keyword for each question
     return Task(steps())
 
 
+def agree(
+    peer: str = "",
+    *,
+    database: str = "default",
+    models: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    deep: bool = False,
+    repair: str = "",
+) -> Task[Any]:
+    """Compare this node with a peer by record; the report, and what no sync mends.
+
+    Args:
+        peer: an alias; may be left out where there is only one other.
+        database: the alias of this node.
+        models: labels of apps or models; none means all that both track.
+        exclude: labels of apps or models to leave out.
+        deep: compare versions, too, and each side's records with its rows?
+        repair: whose values win where they differ: `source` is the peer, `target`
+            this node; empty leaves both as they are.
+    """
+
+    def steps() -> Steps[Any]:
+        work = use_case("verify", "comparing", "compare_with")
+        report = yield from work(
+            peer,
+            database=database,
+            models=models,
+            exclude=exclude,
+            deep=deep,
+            repair=repair,
+        )
+        return report
+
+    return Task(steps())
+
+
 def runs(*, database: str = "default") -> Task[list[RunSummary]]:
     """List the last runs of a node."""
     return _history("listed", database)
