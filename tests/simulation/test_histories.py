@@ -17,9 +17,9 @@ MIXED = (
     ("postgresql_a", "simulated_1"),
     ("simulated_1", "mariadb_a"),
     ("mariadb_a", "simulated_1", "postgresql_a"),
-    ("postgresql_a", "mariadb_a", "postgresql_b", "mariadb_b"),
+    ("postgresql_a", "mariadb_a", "postgresql_b"),
 )
-MIXED_HISTORIES = 4
+MIXED_HISTORIES = 2
 """By plan and mixture."""
 
 FAILURES_MAX = 5
@@ -66,7 +66,7 @@ def servers(databases, django_db_blocker):
             database.restore()
 
 
-SERVERS = ("postgresql_a", "postgresql_b", "mariadb_a", "mariadb_b")
+SERVERS = ("postgresql_a", "postgresql_b", "mariadb_a")
 
 
 @pytest.mark.parametrize("plan", HISTORIES)

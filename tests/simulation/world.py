@@ -224,6 +224,7 @@ class World:
     def heal(self) -> None:
         """Bring all nodes in step, now that everything works."""
         self.log.append("heal")
+        self.hooks.between = None
         self.time += SKEW_MAX
         chain = list(zip(self.nodes, self.nodes[1:], strict=False))
         for source, target in [*chain, *((b, a) for a, b in reversed(chain))]:

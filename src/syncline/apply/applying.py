@@ -177,12 +177,20 @@ class Work:
             ended=bool(self.waiting),
         )
         decisions = blocking.settle(decisions)
-        inward = Inward(database=self.database, references=self.references)
+        gone = [
+            one
+            for one in decisions
+            if one.outcome is Outcome.DELETE and not blocking.holds(one)
+        ]
+        inward = Inward(
+            database=self.database,
+            references=self.references,
+            gone=frozenset(one.change.uid for one in gone),
+        )
         prepared = inward.prepare([one for one in decisions if one.outcome in WRITTEN])
-        gone = [one for one in decisions if one.outcome is Outcome.DELETE]
         writing = Writing(database=self.database, references=self.references)
         writing.troubles |= {**blocking.troubles, **self.refused}
-        writing.write(prepared, [one for one in gone if not blocking.holds(one)])
+        writing.write(prepared, gone)
         late = self._arrived(decisions, writing)
         if late:
             resolved = inward.prepare(late)

@@ -39,6 +39,9 @@ class Inward:
 
     database: NodeDatabase
     references: References
+    gone: frozenset[bytes] = frozenset()
+    """Records that the changeset deletes: nothing can point at them any more."""
+
     allocated: dict[bytes, str] = field(default_factory=dict)
     """Pks of rows that are about to be inserted, by uid."""
 
@@ -110,7 +113,7 @@ class Inward:
                     for place in places
                     if isinstance(value := one.image[place], bytes)
                 }
-        known = self._kept(uid for uid in uids if uid not in self.allocated)
+        known = self._kept(uids - self.allocated.keys() - self.gone)
         return {**known, **self.allocated}
 
     def _kept(self, uids: Iterable[bytes]) -> dict[bytes, str]:
