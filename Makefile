@@ -8,7 +8,7 @@ PREPARE = @command -v $(PYTHON) >/dev/null 2>&1 || { \
 	exit 1; }; $(PYTHON) -m tools.environment
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint docs benchmark clean
+.PHONY: help demo test soak lint docs benchmark clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -20,6 +20,11 @@ demo: ## Move real data: fill, copy, dump, load, verify (DEMO_TARGET=<url> adds 
 test: ## Run the whole suite on private PostgreSQL and MariaDB servers (ARGS=… for pytest)
 	$(PREPARE) test
 	@$(RUN) -m tests.servers run -- $(RUN) -m pytest $(ARGS)
+
+soak: ## Play random histories for hours (MINUTES=60), and go over all pairs of engines
+	$(PREPARE) test
+	@$(RUN) -m tests.servers run -- $(RUN) -m pytest --all-pairs tests/sync $(ARGS)
+	@$(RUN) -m tests.simulation soak --minutes $(or $(MINUTES),60)
 
 lint: ## Check format, style, types and layers
 	$(PREPARE) test

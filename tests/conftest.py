@@ -33,7 +33,22 @@ class Pair:
     target_engine: str
 
 
+ROUND = (
+    ("sqlite", "postgresql"),
+    ("postgresql", "mariadb"),
+    ("mariadb", "sqlite"),
+)
+"""Every engine on each side, and every two of them together. What nodes do depends on
+the engine of each side by itself, so `tests/sync` goes once around; `--all-pairs` lets
+it go everywhere."""
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--all-pairs",
+        action="store_true",
+        help="run the tests of nodes on all nine pairs of engines",
+    )
     parser.addoption(
         "--pair",
         metavar="SOURCE-TARGET",
@@ -53,6 +68,15 @@ def wanted_pairs(config: pytest.Config) -> list[tuple[str, str]]:
         message = f"--pair takes one of: {names}"
         raise pytest.UsageError(message)
     return chosen
+
+
+def pairs_of(metafunc: pytest.Metafunc) -> list[tuple[str, str]]:
+    """Pairs that a test is to run on."""
+    config = metafunc.config
+    everywhere = config.getoption("--all-pairs") or config.getoption("--pair")
+    if everywhere or not metafunc.module.__name__.startswith("tests.sync."):
+        return wanted_pairs(config)
+    return list(ROUND)
 
 
 def wanted_engines(config: pytest.Config) -> list[str]:
@@ -104,7 +128,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "pair" in metafunc.fixturenames:
         pairs = [
             pair
-            for pair in wanted_pairs(metafunc.config)
+            for pair in pairs_of(metafunc)
             if available(pair[0]) and available(pair[1])
         ]
         metafunc.parametrize("pair", pairs, ids="-".join, indirect=True)

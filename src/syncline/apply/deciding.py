@@ -68,6 +68,10 @@ class Decision:
     """What the record is then, with this database's numbers of nodes."""
 
     lost: Mapping[str, Siblings] = field(default_factory=dict)
+    brought: bool = True
+    """Does the changeset bring the record? Else what its source knew says nothing of
+    this one: only a reference is filled in."""
+
     refused: str = ""
     """Why the two versions cannot be merged; empty if they are."""
 

@@ -160,8 +160,13 @@ class Recording:
             digest=mine.digest if mine is not None and alive else None,
             extra=made.extra,
             gone_pk=mine.gone_pk if mine is not None else None,
-            context=self.knowing.context_of(one.change.uid, mine, self.changeset),
+            context=self._context(one),
         )
+
+    def _context(self, one: Decision) -> int | None:
+        if not one.brought:
+            return None if one.mine is None else one.mine.context
+        return self.knowing.context_of(one.change.uid, one.mine, self.changeset)
 
     def _read_back(
         self,

@@ -102,4 +102,5 @@ def _decision(
             extra=Extra(life=extra.life, parts=extra.parts, values=values),
         ),
         former=shown,
+        brought=False,
     )
