@@ -16,7 +16,15 @@ from syncline.registry import (
 from syncline.snapshot.options import LoadOptions, Match, Mode
 from syncline.snapshot.transforms import read_transforms, register_transform
 from syncline.transfer.bulk import copy, dump, inspect, load, verify
-from syncline.transfer.tracked import pull, push, status, sync, track, untrack
+from syncline.transfer.tracked import (
+    pull,
+    push,
+    status,
+    sync,
+    track,
+    untrack,
+    untracked,
+)
 from syncline.version import VERSION
 
 __version__ = VERSION
@@ -51,5 +59,6 @@ __all__ = [
     "target",
     "track",
     "untrack",
+    "untracked",
     "verify",
 ]

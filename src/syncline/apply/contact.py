@@ -41,9 +41,6 @@ class Contact:
     independent: bool = False
     """Are they different records, whatever their pks?"""
 
-    absent_means_deleted: bool = False
-    """Was a row deleted that only the target of a pull has?"""
-
 
 def first_rules(
     contract: Contract, first: First, mine: Record, theirs: Record

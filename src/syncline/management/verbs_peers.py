@@ -143,11 +143,6 @@ def add_exchange(parser: ArgumentParser) -> None:
         action="store_true",
         help="rows without a key are different ones, whatever their pks",
     )
-    group.add_argument(
-        "--absent-means-deleted",
-        action="store_true",
-        help="delete what only the target of a pull has",
-    )
 
 
 def said(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -160,7 +155,6 @@ def said(options: Mapping[str, Any]) -> dict[str, Any]:
             first=options["first"],
             same_pks=options["same_pks"],
             independent=options["independent"],
-            absent_means_deleted=options["absent_means_deleted"],
         ),
     }
 

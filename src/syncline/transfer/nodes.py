@@ -6,6 +6,7 @@ from django.apps import apps
 from django.db import DatabaseError
 
 from syncline.capture import tracking
+from syncline.capture.untracking import untracked
 from syncline.errors import NothingDeclared, NotTracked
 from syncline.identity.database import NodeDatabase
 from syncline.progress import Progress
@@ -16,6 +17,8 @@ from syncline.transfer.blaming import has_tables
 from syncline.transfer.opening import open_database
 from syncline.transfer.recording import Recorder, recorded
 from syncline.transfer.reports import TrackReport, UntrackReport
+
+__all__ = ["node_id", "open_node", "track", "untrack", "untracked"]
 
 FOREIGN = "django."
 """What the dotted paths of Django's own apps begin with."""

@@ -213,7 +213,7 @@ def mirrored(contact: Contact) -> Contact:
     sides = {Choice.SOURCE: Choice.TARGET, Choice.TARGET: Choice.SOURCE}
     choice = sides.get(contact.first.choice, contact.first.choice)
     first = replace(contact.first, choice=choice)
-    return replace(contact, first=first, absent_means_deleted=False)
+    return replace(contact, first=first)
 
 
 def refuse_same(here: NodeDatabase, there: NodeDatabase) -> str:

@@ -4,7 +4,8 @@ What they do needs our models, which Django has ready only after it is set up. S
 module names no module that has some, and asks for it when a task is begun.
 """
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from threading import Event
 from types import MappingProxyType
@@ -194,6 +195,23 @@ def run(  # noqa: PLR0913 - a keyword for each question
         return report
 
     return Task(steps())
+
+
+@contextmanager
+def untracked(database: str = "default") -> Iterator[None]:
+    """Let nothing that is written within travel; also a decorator.
+
+    All of it is one transaction. An edit of the same field that comes later, here or
+    elsewhere, travels as ever.
+
+    Args:
+        database: the alias that is written to.
+
+    Raises:
+        UsageError: it is used in an async task, which shares its connection.
+    """
+    with use_case("untracked()", "nodes", "untracked")(database):
+        yield
 
 
 def agree(
