@@ -46,6 +46,8 @@ EXAMPLES = [
     errors.PluginFailed(hook="pre_walk", label="shop.Item", reason="KeyError: 'x'"),
     errors.BackupFailed(alias="new", reason="pg_dump is not installed"),
     errors.NothingToResume(work_dir="/var/tmp/syncline"),
+    errors.CannotResolve(conflict=3, reason="the record is deleted"),
+    errors.NothingThere(what="open conflict", number=3),
     errors.Interrupted(),
     errors.BadDeclaration(
         what="shop.Item",

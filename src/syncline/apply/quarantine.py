@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from syncline.apply.deciding import Decision
 from syncline.apply.knowing import Knowing
 from syncline.changes.dots import DotSet
+from syncline.changes.knowledge import Knowledge
 from syncline.changes.messages import Changeset, decode, encode
 from syncline.identity.database import NodeDatabase
 from syncline.models import Quarantined
@@ -121,6 +122,23 @@ def waiting_changesets(
         waiting[uid] = row.pk
     if batch is not None:
         yield batch, waiting
+
+
+def refuse(database: NodeDatabase, number: int) -> None:
+    """Refuse a change that waits: its versions are forbidden here from now on."""
+    rows = Quarantined.objects.using(database.alias)
+    with database.engine.capture.sequencing(database.connection):
+        standing = database.state()
+        row = rows.get(pk=number)
+        changeset = decode(bytes(row.change), Changeset)
+        knowing = Knowing(database=database, standing=standing)
+        dots = knowing.dots_in(changeset.changes, changeset) - standing.knows.known
+        known = standing.knowledge
+        standing.knowledge = Knowledge(
+            known=known.known, held=known.held - dots, refused=known.refused | dots
+        )
+        standing.save()
+        row.delete()
 
 
 def _order(row: Quarantined) -> int:

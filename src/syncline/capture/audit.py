@@ -25,6 +25,8 @@ class AuditReport:
 
     found: dict[str, int] = field(default_factory=dict)
     looked: int = 0
+    reinstalled: list[str] = field(default_factory=list)
+    """Models whose triggers were gone or altered."""
 
 
 def audit(

@@ -35,6 +35,7 @@ from syncline.errors.bulk import (
     ValueRefused,
 )
 from syncline.errors.exchange import (
+    CannotResolve,
     CannotUndo,
     ChangesetRefused,
     FirstContactOpen,
@@ -43,6 +44,7 @@ from syncline.errors.exchange import (
     NotAllowed,
     NotDeclared,
     NothingDeclared,
+    NothingThere,
     NotInstalled,
     NotResumable,
     NotTracked,
@@ -65,6 +67,7 @@ __all__ = [
     "BackupFailed",
     "BadDeclaration",
     "BadSetting",
+    "CannotResolve",
     "CannotUndo",
     "CaptureUnsupported",
     "ChangesetRefused",
@@ -87,6 +90,7 @@ __all__ = [
     "NotResumable",
     "NotTracked",
     "NothingDeclared",
+    "NothingThere",
     "NothingToResume",
     "Orphans",
     "PeersDiffer",

@@ -2,7 +2,14 @@
 
 from collections.abc import Sequence
 
-from syncline.errors.base import SynclineError, UsageError, counted, joined, listed
+from syncline.errors.base import (
+    SynclineError,
+    UsageError,
+    counted,
+    joined,
+    listed,
+    sentence,
+)
 
 
 class NotAllowed(SynclineError):
@@ -205,4 +212,30 @@ class CannotUndo(SynclineError):
             f"Run {run} cannot be taken back: {reason}. Nothing was changed.",
             hint="Write the old values as new versions: "
             f"manage.py syncline undo {run} --revert",
+        )
+
+
+class CannotResolve(SynclineError):
+    """A conflict cannot be settled as asked."""
+
+    code = "syncline.E095"
+
+    def __init__(self, *, conflict: int, reason: str) -> None:
+        self.conflict, self.reason = conflict, reason
+        super().__init__(
+            f"Conflict {conflict} cannot be resolved so: {sentence(reason)}",
+            hint="Nothing was changed. See: manage.py syncline conflicts",
+        )
+
+
+class NothingThere(UsageError):
+    """There is nothing of this number."""
+
+    code = "syncline.E096"
+
+    def __init__(self, *, what: str, number: int) -> None:
+        self.what, self.number = what, number
+        super().__init__(
+            f"There is no {what} with the number {number}.",
+            hint="Leave the number out to see which there are.",
         )

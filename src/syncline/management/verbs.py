@@ -28,6 +28,7 @@ from syncline.management.reports import (
 )
 from syncline.management.verb import DIFFERS, SET_ASIDE, Outcome, Verb
 from syncline.management.verbs_agree import check_no_alias, verify_nodes
+from syncline.management.verbs_keeping import Audit, Conflicts, QuarantineVerb, Undo
 from syncline.management.verbs_nodes import Status, Track, Untrack
 from syncline.management.verbs_peers import Pull, Push, Run, Sync
 from syncline.management.verbs_runs import Runs
@@ -253,6 +254,10 @@ VERBS: dict[str, Verb] = {
     "sync": Sync(),
     "run": Run(),
     "runs": Runs(),
+    "conflicts": Conflicts(),
+    "quarantine": QuarantineVerb(),
+    "undo": Undo(),
+    "audit": Audit(),
 }
 
 

@@ -163,3 +163,39 @@ class RunSummary:
         if self.ended_at is None:
             return None
         return (self.ended_at - self.started_at).total_seconds()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConflictSummary:
+    """Values of one field that were written without knowing of each other."""
+
+    id: int
+    label: str
+    uid: str
+    pk: str
+    """Where the row is; empty if it is deleted."""
+
+    part: str
+    """The field, or the fields of a group."""
+
+    held: bool
+    """Do all of them stay until somebody chooses?"""
+
+    values: tuple[Any, ...]
+    """What the row shows, and then what lost."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingSummary:
+    """A change that could not be applied."""
+
+    id: int
+    label: str
+    uid: str
+    reason: str
+    at: datetime
+    attempts: int
+    undone: bool
+    """Was it taken back by a person?"""

@@ -18,11 +18,13 @@ from syncline.errors import NotInstalled
 from syncline.progress import Progress, Task
 from syncline.tables.selection import OUR_APP
 from syncline.transfer.reports import (
+    ConflictSummary,
     RunSummary,
     StatusReport,
     SyncReport,
     TrackReport,
     UntrackReport,
+    WaitingSummary,
 )
 
 Report = TypeVar("Report")
@@ -270,6 +272,52 @@ def prune(
 ) -> Task[dict[str, int]]:
     """Remove what the ledger keeps for no longer."""
     return _history("pruned", database, older_than)
+
+
+def conflicts(
+    *, database: str = "default", resolved: bool = False
+) -> Task[list[ConflictSummary]]:
+    """List the conflicts of a node: open ones, or those that were resolved."""
+    return _keeping("conflicts", "conflicts", database, resolved=resolved)
+
+
+def resolve(
+    number: int, *, choice: int, database: str = "default"
+) -> Task[ConflictSummary]:
+    """Let one of a conflict's values stay: 0 is what the row shows."""
+    return _keeping("conflicts", "resolve", database, number, choice)
+
+
+def waiting(*, database: str = "default") -> Task[list[WaitingSummary]]:
+    """List the changes that could not be applied."""
+    return _keeping("quarantine", "waiting", database)
+
+
+def retry(*, database: str = "default") -> Task[tuple[int, int]]:
+    """Try them again; the report is how many there were, and still are."""
+    return _keeping("quarantine", "retry", database)
+
+
+def drop(number: int, *, database: str = "default") -> Task[WaitingSummary]:
+    """Refuse one of them for good."""
+    return _keeping("quarantine", "drop", database, number)
+
+
+def undo(number: int, *, database: str = "default", revert: bool = False) -> Task[Any]:
+    """Take a run back here, or write its old values as new versions."""
+    return _keeping("undo", "undo", database, number, revert=revert)
+
+
+def audit(*, database: str = "default", models: Sequence[str] = ()) -> Task[Any]:
+    """Find writes that triggers have missed."""
+    return _keeping("audit", "audited", database, models)
+
+
+def _keeping(verb: str, name: str, *said: object, **more: object) -> Task[Any]:
+    def steps() -> Steps[Any]:
+        return (yield from use_case(verb, "keeping", name)(*said, **more))
+
+    return Task(steps())
 
 
 def _history(name: str, *said: object) -> Task[Any]:
