@@ -80,6 +80,6 @@ def times(ratio: float) -> str:
     return f"{ratio:.2f}" if ratio < HUNDREDTHS_MAX else f"{ratio:.0f}"
 
 
-def verdict(*, met: bool | None) -> str:
-    """Say whether a target is met, where there is one."""
-    return {True: "met", False: "missed", None: ""}[met]
+def verdict(*, met: bool) -> str:
+    """Say whether a target is met."""
+    return "met" if met else "missed"

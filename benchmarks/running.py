@@ -57,10 +57,8 @@ class Outcome:
         return middle(self.ours).cpu_s / middle(self.raw).cpu_s
 
     @property
-    def met(self) -> bool | None:
-        """Is the ratio what it should be? None where the target is for a pair."""
-        if self.comparison.part_of:
-            return None
+    def met(self) -> bool:
+        """Is the ratio what it should be?"""
         if self.comparison.cpu_less_min is not None:
             return self.cpu_ratio * self.comparison.cpu_less_min <= 1
         return self.wall_ratio <= (self.comparison.wall_max or 0)
