@@ -24,7 +24,7 @@ from syncline.changes.messages import (
     ranges_of,
 )
 from syncline.changes.operations import Origin
-from syncline.errors import CannotUndo
+from syncline.errors import CannotUndo, NothingThere
 from syncline.identity.bound import Image
 from syncline.identity.database import NodeDatabase
 from syncline.identity.node import Standing
@@ -79,7 +79,7 @@ class Undoing:
             stored = self.database.store.by_uid(former.uid for former, _ in formers)
             self._check(run_id, formers, stored, standing)
             kept = self._quarantine([one for one, _ in formers], standing)
-            self._write([one for one, _ in formers], stored)
+            self._write(run_id, [one for one, _ in formers], stored)
             self._clear_journal()
             self._put_back([one for one, _ in formers], stored, standing)
             standing.knowledge = _unmerged(standing, kept)
@@ -103,7 +103,7 @@ class Undoing:
             for one, _ in formers:
                 if one not in same:
                     self.report.count("skipped", self.database.labels[one.table])
-            self._write(same, stored)
+            self._write(run_id, same, stored)
         self.sequencer.run()
         return self.report
 
@@ -116,7 +116,8 @@ class Undoing:
                 after = former.after if last is None else last[0].after
                 found[former.uid] = replace(former, after=after), source
         if not found:
-            raise CannotUndo(run=run_id, reason="nothing that it overwrote is kept")
+            what = "run of which the old values are kept"
+            raise NothingThere(what=what, number=run_id, verb="runs")
         return list(found.values())
 
     def _check(
@@ -146,7 +147,9 @@ class Undoing:
                         reason=f"node {node} has had records of {label} from here",
                     )
 
-    def _write(self, formers: Iterable[Former], stored: dict[bytes, Stored]) -> None:
+    def _write(
+        self, run_id: int, formers: Iterable[Former], stored: dict[bytes, Stored]
+    ) -> None:
         """Write the rows as they were."""
         prepared: list[Prepared] = []
         gone: list[Decision] = []
@@ -172,7 +175,7 @@ class Undoing:
         writing.write(prepared, gone)
         if writing.troubles:
             uid, reason = next(iter(writing.troubles.items()))
-            raise CannotUndo(run=0, reason=f"record {uid.hex()}: {reason}")
+            raise CannotUndo(run=run_id, reason=f"record {uid.hex()}: {reason}")
 
     def _decision(self, former: Former, record: Stored) -> Decision:
         life, mark, extra = former.before or former.after

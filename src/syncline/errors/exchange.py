@@ -233,9 +233,11 @@ class NothingThere(UsageError):
 
     code = "syncline.E096"
 
-    def __init__(self, *, what: str, number: int) -> None:
+    def __init__(self, *, what: str, number: int, verb: str = "") -> None:
         self.what, self.number = what, number
         super().__init__(
             f"There is no {what} with the number {number}.",
-            hint="Leave the number out to see which there are.",
+            hint=f"See: manage.py syncline {verb}"
+            if verb
+            else "Leave the number out to see which there are.",
         )

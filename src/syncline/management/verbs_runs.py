@@ -71,7 +71,7 @@ def list_runs(screen: Screen, options: Mapping[str, Any]) -> Outcome:
         [
             (
                 str(run.id),
-                run.verb,
+                f"{run.verb} (dry run)" if run.arguments.get("dry_run") else run.verb,
                 peer_of(run),
                 run.state,
                 spelled_time(run.started_at),
