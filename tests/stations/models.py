@@ -77,6 +77,22 @@ class Harbour(Place):
     depth = models.IntegerField(default=1)
 
 
+class Tide(models.Model):
+    """Whose values have to go together."""
+
+    harbour = models.CharField(max_length=20, unique=True)
+    low = models.IntegerField()
+    high = models.IntegerField()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                name="stations_tide_order",
+                condition=models.Q(low__lte=models.F("high")),
+            ),
+        )
+
+
 class Label(models.Model):
     """With a natural key, and soft deletion."""
 

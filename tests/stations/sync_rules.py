@@ -12,4 +12,4 @@ register(
 register(models.Observation, key=["station.code", "taken_at"])
 register(models.Remark, merge={"stars": largest})
 register([models.Place, models.Harbour])
-register(models.Label)
+register([models.Label, models.Tide])

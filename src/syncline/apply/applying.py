@@ -9,7 +9,7 @@ inserts in between clashes, and all of it is begun again.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from django.db import DatabaseError, IntegrityError
+from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 
 from syncline.apply.blocking import Blocking
@@ -19,8 +19,9 @@ from syncline.apply.inward import Inward, Prepared
 from syncline.apply.knowing import Knowing
 from syncline.apply.quarantine import Quarantine
 from syncline.apply.recording import Recording
-from syncline.apply.resolving import resolvable
+from syncline.apply.resolving import forget_resolved, resolvable
 from syncline.apply.writing import Writing
+from syncline.apply.yielding import Yielding
 from syncline.capture.sequencer import Sequencer
 from syncline.changes.kinds import Value
 from syncline.changes.messages import (
@@ -42,6 +43,9 @@ from syncline.identity.references import References
 from syncline.identity.stored import Stored
 from syncline.models import Chunk
 from syncline.models import Receipt as ReceiptRow
+
+ROUNDS_MAX = 3
+"""How often records of one changeset give way to others before the rest must wait."""
 
 ATTEMPTS_MAX = 5
 """How often a changeset is begun again because others wrote at the same time."""
@@ -157,6 +161,8 @@ class Work:
         )
         self.knowing = Knowing(database=self.database, standing=self.standing)
         self.refused: dict[bytes, str] = {}
+        self.deciding: dict[str, Deciding] = {}
+        self.inward = self._inward()
 
     def run(self) -> Receipt:
         """Do it all, and give the receipt."""
@@ -182,33 +188,67 @@ class Work:
             for one in decisions
             if one.outcome is Outcome.DELETE and not blocking.holds(one)
         ]
-        inward = Inward(
+        self.refused |= blocking.troubles
+        written, prepared, writing = self._write(decisions, gone)
+        came = self._came(written, writing)
+        decided = {one.change.uid for one in written}
+        late = resolvable(self.database, self.references, came, decided)
+        if late:
+            resolved = self.inward.prepare(late)
+            writing.write(resolved, [])
+            # What cannot be written now is not the changeset's: it waits as it did.
+            late = [one for one in late if one.change.uid not in writing.troubles]
+            written, prepared = [*written, *late], [*prepared, *resolved]
+        forget_resolved(self.database.alias, came, writing.troubles)
+        return self._record(written, prepared, writing, images)
+
+    def _write(
+        self, decisions: Sequence[Decision], gone: Sequence[Decision]
+    ) -> tuple[Sequence[Decision], Sequence[Prepared], Writing]:
+        """Write rows; where records cannot both be written, let one give way."""
+        yielding = Yielding(
             database=self.database,
             references=self.references,
-            gone=frozenset(one.change.uid for one in gone),
+            standing=self.standing,
+            deciding=self.deciding,
+            number=self._number,
+            known=lambda one: self.knowing.of(one.change.uid, one.mine),
         )
-        prepared = inward.prepare([one for one in decisions if one.outcome in WRITTEN])
-        writing = Writing(database=self.database, references=self.references)
-        writing.troubles |= {**blocking.troubles, **self.refused}
-        writing.write(prepared, gone)
-        late = self._arrived(decisions, writing)
-        if late:
-            resolved = inward.prepare(late)
-            writing.write(resolved, [])
-            decisions, prepared = [*decisions, *late], [*prepared, *resolved]
-        return self._record(decisions, prepared, writing, images)
+        looking = ROUNDS_MAX
+        while True:
+            writing = Writing(database=self.database, references=self.references)
+            writing.troubles |= {**self.refused, **yielding.troubles}
+            self.inward = self._inward(gone)
+            prepared = self.inward.prepare(
+                [
+                    one
+                    for one in decisions
+                    if one.outcome in WRITTEN and one.change.uid not in writing.troubles
+                ]
+            )
+            with transaction.atomic(using=self.database.alias):
+                writing.write(prepared, gone)
+                clashes = yielding.look(prepared, writing.troubles) if looking else None
+                if clashes is not None:
+                    transaction.set_rollback(True, using=self.database.alias)
+            if clashes is None:
+                return decisions, prepared, writing
+            amended = yielding.settle(decisions, clashes, writing.troubles)
+            looking = looking - 1 if amended is not None else 0
+            decisions = decisions if amended is None else amended
 
-    def _arrived(
-        self, decisions: Sequence[Decision], writing: Writing
-    ) -> list[Decision]:
-        """Give the records whose references have waited for what has now come."""
-        came = [
+    def _inward(self, gone: Sequence[Decision] = ()) -> Inward:
+        uids = frozenset(one.change.uid for one in gone)
+        return Inward(database=self.database, references=self.references, gone=uids)
+
+    @staticmethod
+    def _came(decisions: Sequence[Decision], writing: Writing) -> list[bytes]:
+        """Give the uids of records that were made."""
+        return [
             one.change.uid
             for one in decisions
             if one.outcome is Outcome.CREATE and one.change.uid not in writing.troubles
         ]
-        decided = {one.change.uid for one in decisions}
-        return resolvable(self.database, self.references, came, decided)
 
     def _number(self) -> int:
         """Number what others have written before the rows were locked."""
@@ -241,7 +281,7 @@ class Work:
             if head.label not in self.database.rows:
                 continue
             bound = self.database.bound(head.label)
-            deciding = Deciding(
+            deciding = self.deciding[head.label] = Deciding(
                 bound=bound,
                 changeset=self.changeset,
                 head=head,

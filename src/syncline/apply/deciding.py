@@ -17,7 +17,14 @@ from syncline.changes.messages import (
     TableHead,
     marks_in,
 )
-from syncline.conflict.merge import Contract, Contradiction, Seen, merge
+from syncline.conflict.merge import (
+    Contract,
+    Contradiction,
+    Merged,
+    Seen,
+    merge,
+    merge_whole,
+)
 from syncline.conflict.versions import Record, Siblings, Version
 from syncline.identity.bound import Bound
 from syncline.identity.node import Nodes, Standing
@@ -199,11 +206,7 @@ class Deciding:
             values: by part, what the row here holds, as the wire spells it.
             known: what this node has seen of the record.
         """
-        taken = self.theirs_of(change)
-        theirs = record_of(
-            taken.life, taken.mark, taken.extra, taken.values, self.names
-        )
-        own = record_of(mine.life, mine.mark, mine.extra, values, self.names)
+        own, theirs = self._sides(change, mine, values)
         merged = merge(
             own,
             theirs,
@@ -211,6 +214,48 @@ class Deciding:
             contract=first_rules(self._sided(theirs), self.first, own, theirs),
             mint=self._mint,
         )
+        return self._merged(change, mine, values, merged)
+
+    def whole(self, one: Decision, known: DotSet) -> Decision | None:
+        """Decide for one side throughout, where values of both do not go together.
+
+        Args:
+            one: what was decided by field.
+            known: what this node has seen of the record.
+
+        Returns:
+            None if only one side has written.
+        """
+        if one.mine is None:
+            return None
+        own, theirs = self._sides(one.change, one.mine, one.former)
+        merged = merge_whole(
+            own,
+            theirs,
+            seen=Seen(mine=known, theirs=self.theirs),
+            contract=self.contract,
+            mint=self._mint,
+        )
+        if merged is None:
+            return None
+        return self._merged(one.change, one.mine, one.former, merged)
+
+    def _sides(
+        self, change: Change, mine: Stored, values: Mapping[str, Value]
+    ) -> tuple[Record, Record]:
+        taken = self.theirs_of(change)
+        return (
+            record_of(mine.life, mine.mark, mine.extra, values, self.names),
+            record_of(taken.life, taken.mark, taken.extra, taken.values, self.names),
+        )
+
+    def _merged(
+        self,
+        change: Change,
+        mine: Stored,
+        values: Mapping[str, Value],
+        merged: Merged,
+    ) -> Decision:
         made = split(merged.record, list(self.known), self.nodes.number)
         return Decision(
             outcome=self._outcome(mine, values, made, lost=bool(merged.lost)),

@@ -42,7 +42,6 @@ def resolvable(
     for start in range(0, len(came), ASKED_MAX):
         some = rows.filter(target__in=came[start : start + ASKED_MAX])
         uids |= {bytes(uid) for uid in some.values_list("uid", flat=True)}
-        some.delete()
     waiting = database.store.by_uid(uid for uid in uids if uid not in decided)
     by_table: dict[int, list[Stored]] = {}
     for one in waiting.values():
@@ -53,6 +52,16 @@ def resolvable(
         bound = database.bound(database.labels[number])
         found += _decisions(bound, references, some_stored)
     return found
+
+
+def forget_resolved(
+    alias: str, came: Sequence[bytes], waiting: Collection[bytes]
+) -> None:
+    """Forget that records waited for what has come, but for those that still do."""
+    rows = Unresolved.objects.using(alias)
+    for start in range(0, len(came), ASKED_MAX):
+        some = rows.filter(target__in=came[start : start + ASKED_MAX])
+        some.exclude(uid__in=waiting).delete()
 
 
 def _decisions(

@@ -106,6 +106,40 @@ def merge(
     return Merged(record=Record(life=_lives(mine, theirs, seen), fields={}))
 
 
+def merge_whole(
+    mine: Record, theirs: Record, *, seen: Seen, contract: Contract, mint: Mint
+) -> Merged | None:
+    """Take one side's values throughout, where those of both do not go together.
+
+    The side that wrote last stays, which both sides see alike.
+
+    Returns:
+        None where only one side has written: there is nothing to choose from.
+    """
+    ours = [one for one in mine.versions() if one.dot not in seen.theirs]
+    others = [one for one in theirs.versions() if one.dot not in seen.mine]
+    if not ours or not others or not (mine.alive and theirs.alive):
+        return None
+    winner = mine if max(ours) > max(others) else theirs
+    version = mint(max(ours + others).clock)
+    fields = {**mine.fields, **theirs.fields}
+    lost: dict[str, Siblings] = {}
+    for name in mine.fields.keys() & theirs.fields.keys():
+        left = _joined(mine.fields[name], theirs.fields[name], seen)
+        fields[name] = winner.fields[name]
+        if left == winner.fields[name]:
+            continue
+        fields[name] = _renewed(winner.fields[name], version, mint)
+        stays = {contract.identity(name, one.value) for one in fields[name]}
+        losers = [
+            one for one in left if contract.identity(name, one.value) not in stays
+        ]
+        if losers and name not in contract.silent:
+            lost[name] = tuple(losers)
+    life = _lives(mine, theirs, seen)
+    return Merged(record=Record(life=life, fields=fields), lost=lost)
+
+
 def _merge_living(
     mine: Record, theirs: Record, seen: Seen, contract: Contract, mint: Mint
 ) -> Merged:

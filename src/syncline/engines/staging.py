@@ -36,6 +36,15 @@ class Staging:
             f"{self._q(self.table)} t WHERE {same} AND NOT ({other}))"
         )
 
+    def holders(self, unique: Sequence[str]) -> Query:
+        """Pair staged rows (as `s`) with live ones (as `t`) that hold their value."""
+        same = self._equal("t", "s", unique)
+        other = self._equal("t", "s", self.pk)
+        return Query(
+            sql=f"{self._q(self.name)} s JOIN {self._q(self.table)} t "
+            f"ON {same} AND NOT ({other})"
+        )
+
     def orphans(self, column: str, parent: Side, staged: "Staging | None") -> Query:
         """Give staged rows (as `s`) whose parent is neither live nor staged."""
         value = f"s.{self._q(column)}"
