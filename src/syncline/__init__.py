@@ -17,6 +17,7 @@ from syncline.snapshot.options import LoadOptions, Match, Mode
 from syncline.snapshot.transforms import read_transforms, register_transform
 from syncline.transfer.bulk import copy, dump, inspect, load, verify
 from syncline.transfer.tracked import (
+    merge,
     pull,
     push,
     status,
@@ -45,6 +46,7 @@ __all__ = [
     "inspect",
     "largest",
     "load",
+    "merge",
     "newest",
     "node_priority",
     "pull",

@@ -23,6 +23,7 @@ from syncline.changes.operations import Origin
 from syncline.engines.capture import join_pk, split_pk
 from syncline.engines.generic import Generic
 from syncline.errors import CaptureUnsupported, SequencerBusy
+from syncline.models import Journal, RecordRow
 from tests.awkward import models as awkward
 from tests.engines.watching import DELETE, INSERT, TRUNCATE, UPDATE, Entry, bench
 from tests.golden import texts
@@ -517,6 +518,38 @@ def test_rows_are_found_by_what_the_journal_calls_them(node, model):
     assert all(not capture.pk_trouble(column) for column in table.pk)
     node.execute(f"DELETE FROM {name} WHERE {where.sql}", *where.params)
     assert not model.objects.using(node.alias).exists()
+
+
+@pytest.mark.parametrize(
+    ("column", "values"),
+    [
+        ("at", [0, -5, 2**62]),
+        ("pk", ["", "NULL", "a,b", "{x}", " ", "it's", '"', "\\", "\\x00", "%s", "\n"]),
+    ],
+)
+def test_values_are_found_among_others(node, column, values):
+    made = {"table_id": 1, "operation": 1, "pk_text": "1", "mask": 0, "at": 0}
+    name = {"pk": "pk_text"}.get(column, column)
+    for value in values:
+        Journal.objects.using(node.alias).create(**{**made, "origin": 0, name: value})
+    for wanted in (values, values[:1], values[1:], values[:0], values * 500):
+        among = node.engine.among(column, wanted)
+        sql = f"SELECT {column} FROM syncline_journal WHERE {among.sql}"
+        assert {v for (v,) in node.execute(sql, *among.params)} == set(wanted)
+
+
+def test_bytes_are_found_among_others(node):
+    uids = [bytes([n]) * 16 for n in (0, 34, 39, 92, 255)]
+    made = {"table_id": 1, "life": 1, "clock": 0, "node_id": 1, "counter": 0}
+    rows = RecordRow.objects.using(node.alias)
+    for seq, uid in enumerate(uids):
+        rows.create(uid=uid, seq=seq, pk_text=str(seq), **made)
+    for wanted in (uids, uids[1:], uids[:0]):
+        among = node.engine.among("uid", wanted)
+        sql = f"SELECT uid FROM syncline_record WHERE {among.sql}"
+        found = {bytes(uid) for (uid,) in node.execute(sql, *among.params)}
+        assert found == set(wanted)
+    rows.all().delete()
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 from django.db import connections
 
 from syncline.identity.database import NodeDatabase
+from syncline.management.commands.syncline import UNREAD
 from syncline.models import Chunk, Journal, Run
 from tests.faces.running import (
     DONE,
@@ -219,6 +220,67 @@ def test_first_contact_without_a_key_wants_an_answer(files):
     assert_one_sentence(called(*words), USAGE, "--same-pks", "--independent")
     assert called(*words, "--independent").code == DONE
     assert Remark.objects.using(here).count() == 2
+
+
+def test_what_the_source_lacks_is_deleted_if_that_is_said(sqlite):
+    fill(sqlite.source)
+    Region.objects.using(sqlite.target).create(code="O", name="Old")
+    for alias in (sqlite.source, sqlite.target):
+        assert called("track", "--database", alias).code == DONE
+    words = ("push", sqlite.target, "--database", sqlite.source)
+    absent = (*words, "--absent-means-deleted")
+    assert_one_sentence(called(*absent), USAGE, "lose 1 of 1", "100%")
+    told = called(*absent, "--absent-max", "100%", "--dry-run")
+    document = called(*absent, "--absent-max", 1, "--json").document
+    found = regions(sqlite.target)
+    clear(sqlite.source, sqlite.target)
+
+    assert "delete" in told.out
+    assert "the source does not have it" in told.out
+    assert document["pushed"]["deleted"] == {"stations.Region": 1}
+    assert found == {"N": "North"}
+
+
+@pytest.mark.parametrize("most", ["some", "101%", "-1", "1.5%"])
+def test_a_cap_that_is_none_is_refused(most, sqlite):
+    words = ("pull", sqlite.target, "--database", sqlite.source, "--absent-max")
+    done = called(*words, most)
+
+    assert done.code != DONE
+    assert "--absent-max" in done.err
+
+
+# Checkpoints and clocks
+
+
+def test_a_checkpoint_is_reset_and_set(files):
+    here, there = files
+    assert called("pull", there, "--database", here).code == DONE
+    assert called("push", there, "--database", here).code == DONE
+    assert called("pull", there, "--database", here).code == DONE
+    document = called("reset", "--database", here, "--json").document
+    done = called("reset", there, "--to", document["before"], "--database", here)
+    runs = called("runs", "--database", here).out
+
+    assert (document["peer"], document["after"]) == (there, 0)
+    assert f"was 0 and is {document['before']}" in done.out
+    assert f"from {document['before']} to 0" in runs
+    assert_one_sentence(
+        called("reset", there, "--to", 999, "--database", here), USAGE, "ends at"
+    )
+    assert_one_sentence(
+        called("reset", "nowhere", "--database", here), USAGE, "'nowhere'", there
+    )
+
+
+def test_clocks_are_compared(files):
+    here, there = files
+    done = called("clock", there, "--database", here)
+
+    assert (done.code, done.err) == (DONE, "")
+    assert f"the node '{there}'" in done.out
+    document = called("clock", there, "--database", here, "--json").document
+    assert len(document["clocks"]) == 3
 
 
 # Calls that cannot be
@@ -460,6 +522,16 @@ def test_run_syncs_until_it_is_told_to_stop(files):
     assert done.out.count("created") == 2
     [run] = Run.objects.using(here).filter(verb="run")
     assert (run.state, run.report["written"]) == ("done", 4)
+
+
+def test_a_reader_that_leaves_ends_a_verb_quietly(files):
+    here, _ = files
+    process = started("status", "--database", here)
+    with ending(process):
+        process.stdout.close()
+        told = process.stderr.read()
+
+    assert (process.returncode, told) == (UNREAD, "")
 
 
 def started(*words):

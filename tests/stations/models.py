@@ -77,10 +77,31 @@ class Harbour(Place):
     depth = models.IntegerField(default=1)
 
 
+class Basin(models.Model):
+    """What others point at by its name."""
+
+    name = models.CharField(max_length=20, unique=True)
+
+
+class Ship(models.Model):
+    """Half of a circle in which nobody may point at nothing."""
+
+    name = models.CharField(max_length=20, unique=True)
+    captain = models.ForeignKey("Captain", models.CASCADE, related_name="+")
+
+
+class Captain(models.Model):
+    """The other half."""
+
+    name = models.CharField(max_length=20, unique=True)
+    ship = models.ForeignKey(Ship, models.CASCADE, related_name="+")
+
+
 class Tide(models.Model):
-    """Whose values have to go together."""
+    """Whose values have to go together, and which points at no primary key."""
 
     harbour = models.CharField(max_length=20, unique=True)
+    basin = models.ForeignKey(Basin, models.CASCADE, null=True, to_field="name")
     low = models.IntegerField()
     high = models.IntegerField()
 

@@ -12,4 +12,5 @@ register(
 register(models.Observation, key=["station.code", "taken_at"])
 register(models.Remark, merge={"stars": largest})
 register([models.Place, models.Harbour])
-register([models.Label, models.Tide])
+register([models.Label, models.Basin, models.Tide])
+register([models.Ship, models.Captain])

@@ -9,12 +9,12 @@ from typing import Any, Self
 import pytest
 from django.db import IntegrityError, OperationalError, transaction
 
-from syncline.apply import applying, writing
-from syncline.apply.applying import Work
+from syncline.apply import applying, working, writing
 from syncline.apply.blocking import Blocking
 from syncline.apply.inward import Inward
 from syncline.apply.quarantine import Quarantine
 from syncline.apply.recording import Recording
+from syncline.apply.working import Work
 from syncline.apply.writing import Writing
 from tests.sync.writers import connected
 
@@ -35,7 +35,7 @@ METHODS: dict[str, tuple[Any, str]] = {
 """Steps of apply; somebody writes just before."""
 
 FAILPOINTS: dict[str, Any] = {
-    "apply-locked": applying,
+    "apply-locked": working,
     "apply-write": writing,
     "apply-commit": applying,
 }

@@ -1,6 +1,8 @@
 """Databases as nodes: tracked, written to, and brought in step."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from syncline.apply.contact import Contact
 from syncline.capture.tracking import install, track
@@ -20,6 +22,9 @@ class Node:
     labels: tuple[str, ...] = ()
     """The models that it tracks; none means all that are declared."""
 
+    rules: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """By label, what its declaration says otherwise here."""
+
     database: NodeDatabase = field(init=False)
 
     def __post_init__(self) -> None:
@@ -31,7 +36,12 @@ class Node:
     def declared(self) -> Declared:
         tracked = registry.declared().tracked
         wanted = self.labels or tuple(tracked)
-        return Declared(tracked={name: tracked[name] for name in wanted})
+        return Declared(
+            tracked={
+                name: replace(tracked[name], **self.rules.get(name, {}))
+                for name in wanted
+            }
+        )
 
     def track(self) -> None:
         Task(track(self.database)).run()

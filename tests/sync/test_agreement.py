@@ -37,9 +37,12 @@ def synced(nodes):
     """Two nodes in step, whose rows have different pks."""
     here, there = nodes
     here.sync(there)
-    Region.objects.using(there.alias).create(code="S", name="South")
     Remark.objects.using(there.alias).create(text="other")
     fill(here.alias)
+    regions = Region.objects.using(there.alias)
+    last = regions.create(code="S", name="South")
+    if last.pk + 1 == Region.objects.using(here.alias).get(code="N").pk:
+        regions.create(code="gap", name="a pk that is then gone").delete()
     Label.objects.using(here.alias).create(text="red")
     here.sync(there)
     return nodes

@@ -1,13 +1,8 @@
 """Records that cannot both have what they want."""
 
-from dataclasses import replace
-from typing import ClassVar
-
 import pytest
 
 from syncline.models import Conflict, Quarantined
-from syncline.registry import Declared
-from syncline.registry.terms import OnClash
 from tests.stations.models import Region, Station, Tide
 from tests.sync.nodes import Node
 
@@ -16,25 +11,13 @@ def renamed(value, uid):
     return f"{value}-{uid[:4]}"
 
 
-class Ruled(Node):
-    """A node whose models have rules of their own for what clashes."""
-
-    rules: ClassVar[dict[str, OnClash]] = {}
-
-    def declared(self) -> Declared:
-        tracked = dict(super().declared().tracked)
-        for label, rule in self.rules.items():
-            tracked[label] = replace(tracked[label], on_clash=rule)
-        return Declared(tracked=tracked)
-
-
 @pytest.fixture
-def ruled(nodes, monkeypatch):
-    """Say what gives way: gives the nodes once the rules are known."""
+def ruled(nodes):
+    """Say what gives way, by label: gives the nodes that know these rules."""
 
     def build(rules):
-        monkeypatch.setattr(Ruled, "rules", rules)
-        return Ruled(nodes[0].alias), Ruled(nodes[1].alias)
+        said = {label: {"on_clash": rule} for label, rule in rules.items()}
+        return tuple(Node(node.alias, rules=said) for node in nodes)
 
     return build
 

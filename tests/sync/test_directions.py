@@ -8,6 +8,7 @@ from syncline import source, target
 from syncline.registry import registry
 from syncline.transfer.tracked import pull, push, sync
 from tests.stations.models import Label, Region
+from tests.sync.test_statements import counted
 
 
 @pytest.fixture
@@ -68,3 +69,39 @@ def test_a_rule_that_names_a_side_decides_for_it(rule, kept, one_way):
 
     assert names(here) == [kept]
     assert [one.conflicts.total() for one in report.transfers] == [1]
+
+
+def test_a_model_of_one_direction_does_not_have_all_records_looked_at(one_way):
+    """Each sync goes on where the last one has ended, of these models, too."""
+    here, there = one_way("pull", source)
+    make(there, "there")
+    Label.objects.using(here).create(text="moves")
+    for _ in range(2):
+        sync(there, database=here).run()
+
+    with counted(here, there) as seen:
+        report = sync(there, database=here).run()
+
+    assert [one.changesets for one in report.transfers] == [0, 0]
+    texts = [sql for statements in seen.values() for sql in statements]
+    assert not [sql for sql in texts if "syncline_record" in sql]
+
+    Region.objects.using(there).update(name="again")
+    Label.objects.using(here).update(text="again")
+    sync(there, database=here).run()
+    assert names(here) == ["again"]
+    assert Label.objects.using(there).get().text == "again"
+
+
+def test_what_a_narrow_transfer_has_not_named_comes_with_a_wider_one(nodes):
+    here, there = (node.alias for node in nodes)
+    make(there, "there")
+    Label.objects.using(there).create(text="later")
+    pull(there, database=here, models=["stations.Region"]).run()
+    assert not Label.objects.using(here).exists()
+
+    pull(there, database=here, models=["stations.Label", "stations.Region"]).run()
+    assert Label.objects.using(here).get().text == "later"
+    Label.objects.using(there).update(text="latest")
+    pull(there, database=here).run()
+    assert Label.objects.using(here).get().text == "latest"

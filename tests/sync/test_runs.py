@@ -13,9 +13,18 @@ from typing import Any
 
 import pytest
 
-from syncline import conf
-from syncline.errors import BadSetting, NotResumable, SynclineError, UnknownRun
-from syncline.models import Before, Chunk, Conflict, Receipt, Run
+from syncline import LoadOptions, Mode, conf, copy, dump
+from syncline import load as load_file
+from syncline.errors import (
+    BadSetting,
+    NotResumable,
+    SynclineError,
+    TargetNotEmpty,
+    UnknownRun,
+)
+from syncline.management.verbs_runs import summary
+from syncline.models import Before, Chunk, Conflict, Context, Receipt, RecordRow, Run
+from syncline.models import State as NodeState
 from syncline.progress import Task
 from syncline.runs import processes
 from syncline.runs.ledger import SILENT_MAX, Ledger, State
@@ -30,6 +39,7 @@ from tests.stations.models import Region
 from tests.sync.test_sync import fill
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+MERGE = LoadOptions(mode=Mode.MERGE)
 KEEP = {"runs": 90, "receipts": 30, "before": 30, "conflicts": 90}
 
 
@@ -121,6 +131,40 @@ def test_a_run_that_never_was(ledger):
         ledger.run(4711)
 
 
+def test_bulk_verbs_are_runs_of_the_nodes_that_take_part(nodes, tmp_path):
+    here, there = nodes
+    there.untrack()
+    NodeState.objects.using(there.alias).all().delete()
+    fill(here.alias)
+    file = tmp_path / "a.syncline"
+    dump(file, database=here.alias, models=["stations"]).run()
+    load_file(file, database=there.alias).run()
+    copy(there.alias, here.alias, models=["stations"], options=MERGE).run()
+
+    dumped, copied = Run.objects.using(here.alias).exclude(verb="track").order_by("pk")
+    assert (dumped.verb, dumped.state) == ("dump", "done")
+    assert dumped.arguments["models"] == ["stations"]
+    assert dumped.report["rows"]["stations.Station"] == 2
+    assert (copied.verb, copied.state) == ("copy", "done")
+    assert copied.arguments["mode"] == "merge"
+    assert not Run.objects.using(there.alias).filter(verb="load").exists()
+    with pytest.raises(NotResumable):
+        Task(resumed(here.alias, copied.pk)).run()
+
+
+def test_a_bulk_verb_that_fails_is_written_down_with_its_reason(nodes):
+    here, there = nodes
+    fill(here.alias)
+    Region.objects.using(there.alias).create(code="R", name="in the way")
+    with pytest.raises(TargetNotEmpty):
+        copy(here.alias, there.alias, models=["stations"]).run()
+
+    for node in nodes:
+        [run] = Run.objects.using(node.alias).filter(verb="copy")
+        assert run.state == "failed"
+        assert "stations.Region" in run.error
+
+
 # Pruning
 
 
@@ -154,6 +198,26 @@ def test_what_is_old_goes_and_the_rest_stays(ledger):
     assert not pruner.due()
     tomorrow = Pruner(alias=alias, keep=KEEP, clock=lambda: NOON + timedelta(days=1.1))
     assert tomorrow.due()
+
+
+def test_what_no_record_refers_to_is_pruned(ledger):
+    contexts = Context.objects.using(ledger.alias)
+    named, forgotten = (contexts.create(knowledge=b"\x93\x80\x80\x80") for _ in "ab")
+    RecordRow.objects.using(ledger.alias).create(
+        uid=b"u" * 16,
+        table_id=1,
+        life=1,
+        clock=0,
+        node_id=1,
+        counter=1,
+        seq=1,
+        context_id=named.pk,
+    )
+
+    Pruner(alias=ledger.alias, keep=KEEP, clock=lambda: NOON).prune()
+
+    assert [row.pk for row in contexts.all()] == [named.pk]
+    assert forgotten.pk != named.pk
 
 
 def test_a_run_that_goes_on_is_not_pruned(ledger):
@@ -243,6 +307,11 @@ def test_rounds_that_fail_are_told_once_and_tried_again_after_longer_pauses(
     rehearsal = Rehearsal(here, there, most=11)
     rehearsal.run()
 
+    [run] = Run.objects.using(here.alias).filter(verb="run")
+    assert (run.report["failed"], run.report["rounds"]) == (9, 11)
+    assert run.report["reason"] == "The server is away."
+    assert "9 failed" in summary(run.report)
+    assert summary(run.report).endswith("; the last failure: The server is away.")
     assert rehearsal.warned == ["The server is away.", "In step again."]
     assert rehearsal.slept[:4] == [120.0, 240.0, 480.0, 960.0]
     assert max(rehearsal.slept) == PAUSE_S_MAX

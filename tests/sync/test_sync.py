@@ -4,22 +4,28 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 from msgspec.msgpack import decode as unpack
 
 from syncline.apply.contact import Choice, Contact, First
 from syncline.capture import outgoing
+from syncline.capture.audit import audit
 from syncline.capture.sequencer import Sequencer
 from syncline.errors import FirstContactOpen
 from syncline.models import Conflict, Quarantined, Unresolved
+from syncline.progress import Task
 from tests.stations.models import (
+    Basin,
+    Captain,
     Harbour,
     Instrument,
     Observation,
     Place,
     Region,
     Remark,
+    Ship,
     Station,
+    Tide,
 )
 from tests.sync.nodes import Node
 
@@ -137,22 +143,27 @@ def test_unique_values_that_two_rows_swap_arrive(nodes):
 
 
 def test_a_chain_and_a_circle_of_references_arrive(nodes):
-    """Each points at the next: no order of the rows has every target first."""
+    """Over several changesets: no order has every target first."""
     here, there = nodes
-    stations = Station.objects.using(here.alias)
+    count = 5_000
     region = Region.objects.using(here.alias).create(code="R", name="Round")
-    made = stations.bulk_create(
-        [Station(code=f"S{n}", name=str(n), region=region) for n in range(500)]
-    )
-    for one, after in zip(made, [*made[1:], made[0]], strict=True):
-        one.neighbour = after
-    stations.bulk_update(made, ["neighbour"])
+    connection = connections[here.alias]
+    with transaction.atomic(using=here.alias), connection.constraint_checks_disabled():
+        Station.objects.using(here.alias).bulk_create(
+            Station(
+                pk=n + 1,
+                code=f"S{n}",
+                name=str(n),
+                region=region,
+                neighbour_id=(n + 1) % count + 1,
+            )
+            for n in range(count)
+        )
     report = there.pull(here)
     assert not report.set_aside
-    for one in Station.objects.using(there.alias).select_related("neighbour"):
-        number = int(one.code[1:])
-        assert one.neighbour is not None
-        assert one.neighbour.code == f"S{(number + 1) % 500}"
+    stations = Station.objects.using(there.alias)
+    pairs = stations.values_list("code", "neighbour__code")
+    assert dict(pairs) == {f"S{n}": f"S{(n + 1) % count}" for n in range(count)}
 
 
 def test_a_row_whose_parent_comes_in_a_later_changeset_waits_for_it(nodes, monkeypatch):
@@ -325,3 +336,108 @@ def test_a_reference_is_filled_in_when_its_target_comes_later(nodes, monkeypatch
     assert Remark.objects.using(there.alias).get().subject == stations.get(code="A")
     assert not Unresolved.objects.using(there.alias).exists()
     assert [report.written for report in here.sync(there)] == [0, 0]
+
+
+def test_a_reference_by_another_field_than_the_pk_arrives(nodes):
+    """In one changeset with its target, after it, and when the target's value moves."""
+    here, there = nodes
+    tides = Tide.objects.using(here.alias)
+    basin = Basin.objects.using(here.alias).create(name="inner")
+    tides.create(harbour="one", basin=basin, low=1, high=2)
+    here.sync(there)
+    tides.create(harbour="two", basin=basin, low=1, high=2)
+    here.sync(there)
+    assert basins(there) == {"one": "inner", "two": "inner"}
+
+    tides.update(basin=None)
+    Basin.objects.using(here.alias).update(name="outer")
+    tides.update(basin="outer")
+    reports = here.sync(there)
+
+    assert not any(report.set_aside for report in reports)
+    assert basins(there) == basins(here) == {"one": "outer", "two": "outer"}
+    assert [report.written for report in here.sync(there)] == [0, 0]
+
+
+def basins(node):
+    tides = Tide.objects.using(node.alias)
+    return dict(tides.values_list("harbour", "basin__name"))
+
+
+def renumber(node, old, new):
+    """Give an instrument another primary key, as SQL may."""
+    instruments = Instrument.objects.using(node.alias)
+    link = Station.instruments.through.objects.using(node.alias)
+    instruments.create(serial="between")
+    link.filter(instrument=old).update(instrument="between")
+    instruments.filter(serial=old).update(serial=new)
+    link.filter(instrument="between").update(instrument=new)
+    instruments.filter(serial="between").delete()
+
+
+def test_what_points_at_a_row_follows_when_its_key_changes(nodes):
+    """The rows of the peer, too, that nobody has sent, and those of generic keys."""
+    here, there = nodes
+    region = Region.objects.using(here.alias).create(code="N", name="North")
+    tool = Instrument.objects.using(here.alias).create(serial="old")
+    for code in ("one", "two"):
+        station = Station.objects.using(here.alias).create(
+            code=code, name=code, region=region
+        )
+        station.instruments.add(tool)
+    here.sync(there)
+    Remark.objects.using(there.alias).create(
+        text="about it", subject=Instrument.objects.using(there.alias).get()
+    )
+
+    renumber(here, "old", "new")
+    reports = here.sync(there)
+
+    assert not any(report.set_aside for report in reports)
+    for node in nodes:
+        stations = Station.objects.using(node.alias)
+        assert [str(s.instruments.get().pk) for s in stations.all()] == ["new", "new"]
+        assert Remark.objects.using(node.alias).get().object_id == "new"
+    assert [report.written for report in here.sync(there)] == [0, 0]
+    found = Task(audit(there.database, Sequencer(database=there.database))).run().found
+    assert not any(found.values())
+
+
+def test_an_edit_of_a_row_that_went_unseen_brings_it_back(nodes):
+    """Nobody has seen the deletion, so the edit knew nothing of it: the edit wins."""
+    here, there = nodes
+    Region.objects.using(here.alias).create(code="N", name="North")
+    here.sync(there)
+    there.untrack()
+    Region.objects.using(there.alias).all().delete()
+    there.reinstall()
+    Region.objects.using(here.alias).update(name="Nord")
+
+    report = there.pull(here)
+
+    assert report.created == {"stations.Region": 1}
+    assert Region.objects.using(there.alias).get().name == "Nord"
+    here.sync(there)
+    assert [report.written for report in here.sync(there)] == [0, 0]
+
+
+def test_a_circle_in_which_nobody_may_point_at_nothing_arrives_and_goes(nodes):
+    here, there = nodes
+    ships, captains = Ship.objects.using(here.alias), Captain.objects.using(here.alias)
+    connection = connections[here.alias]
+    with transaction.atomic(using=here.alias), connection.constraint_checks_disabled():
+        captain = captains.create(name="Ada", ship_id=7)
+        ships.create(pk=7, name="Argo", captain=captain)
+
+    report = there.pull(here)
+
+    assert not report.set_aside
+    ship = Ship.objects.using(there.alias).get()
+    assert (ship.captain.name, ship.captain.ship) == ("Ada", ship)
+
+    with transaction.atomic(using=here.alias), connection.constraint_checks_disabled():
+        captains.filter(pk=captain.pk)._raw_delete(here.alias)
+        ships.filter(pk=7)._raw_delete(here.alias)
+    assert not there.pull(here).set_aside
+    assert not Ship.objects.using(there.alias).exists()
+    assert not Captain.objects.using(there.alias).exists()

@@ -13,6 +13,7 @@ from syncline.capture.untracking import untracked
 from syncline.errors import NotTracked, UsageError
 from syncline.models import Journal, RecordRow, TrackedTable
 from syncline.progress import Task
+from syncline.transfer.tracked import sync
 from tests.stations.models import Label, Region, Station
 from tests.sync.nodes import Node
 
@@ -135,6 +136,31 @@ def test_an_audit_finds_what_triggers_have_missed(node):
     assert not drifted(node.database)
     regions.filter(code="R3").update(name="seen")
     assert numbered(node) == 1
+
+
+def test_a_sync_mends_triggers_first_and_says_so(nodes):
+    """Whatever took them, no write that they have missed stays behind."""
+    here, there = nodes
+    for node in nodes:
+        node.untrack()
+        Region.objects.using(node.alias).create(code=node.alias, name="R")
+
+    report = sync(there.alias, database=here.alias).run()
+
+    missed = [(one.database, one.found) for one in report.mended]
+    assert missed == [(node.alias, {"stations.Region": 1}) for node in nodes]
+    assert report.written == 2
+    assert sync(there.alias, database=here.alias).run().mended == ()
+
+
+def test_a_dry_run_leaves_triggers_as_they_are(nodes):
+    here, there = nodes
+    here.untrack()
+
+    report = sync(there.alias, database=here.alias, dry_run=True).run()
+
+    assert report.mended == ()
+    assert drifted(here.database)
 
 
 def test_track_twice_adopts_nothing_twice(node):

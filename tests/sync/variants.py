@@ -11,8 +11,9 @@ import pytest
 from django.db import connections, transaction
 
 from syncline.apply import writing
-from syncline.apply.applying import Applying, Work
+from syncline.apply.applying import Applying
 from syncline.apply.knowing import Knowing
+from syncline.apply.working import Work
 from syncline.capture import outgoing, sequencer
 from syncline.capture.outgoing import Reading
 from syncline.capture.pending import Entry
@@ -317,8 +318,8 @@ def know_what_waits(patch):
     """Count what could not be applied as merged."""
     original = Knowing.learn
 
-    def learn(self, changeset, merged, held):
-        original(self, changeset, merged | held, DotSet())
+    def learn(self, changeset, merged, held, refused):
+        original(self, changeset, merged | held, DotSet(), refused)
 
     patch.setattr(Knowing, "learn", learn)
     patch.setattr(Knowing, "frozen", {})

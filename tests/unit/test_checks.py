@@ -3,9 +3,14 @@
 import pytest
 from django.apps import apps
 from django.core.checks import run_checks
+from django.db import models
 from django.test import override_settings
 
-from syncline.checks import check_declarations
+from syncline.changes.kinds import Kind
+from syncline.checks.columns import narrowness
+from syncline.checks.declarations import check_declarations
+from syncline.engines.base import Column
+from syncline.engines.features import Features
 from syncline.registry import registry
 from tests.awkward.models import Edition, Label
 from tests.zoo.models import TextPk
@@ -71,3 +76,61 @@ def test_all_that_is_wrong_is_told_though_nothing_could_be_tracked():
     registry.register([Edition, Label], key="nam")
 
     assert len(run_checks(tags=["syncline"])) == 3
+
+
+SERVER = Features(
+    transactional_ddl=True,
+    defers_foreign_keys=True,
+    checks_on_restore=True,
+    keeps_nul=True,
+    keeps_nan=True,
+    keeps_infinity=True,
+    decimal_digits_max=15,
+    single_floats=frozenset({"real"}),
+    checks_types=True,
+)
+
+
+@pytest.mark.parametrize(
+    ("field", "kind", "column", "lost"),
+    [
+        (models.FloatField(), Kind.FLOAT, {"native": "real"}, "7 digits"),
+        (models.FloatField(), Kind.FLOAT, {"native": "double"}, ""),
+        (models.TimeField(), Kind.TIME, {"native": "time", "places": 0}, "fractions"),
+        (models.TimeField(), Kind.TIME, {"native": "time", "places": 6}, ""),
+        (models.TimeField(), Kind.TIME, {"native": "time"}, ""),
+        (
+            models.DecimalField(max_digits=9, decimal_places=3),
+            Kind.DECIMAL,
+            {"native": "numeric", "digits": 9, "places": 2},
+            "2 of 3 decimal places",
+        ),
+        (
+            models.DecimalField(max_digits=9, decimal_places=2),
+            Kind.DECIMAL,
+            {"native": "numeric", "digits": 7, "places": 2},
+            "7 of 9 digits",
+        ),
+        (
+            models.DecimalField(max_digits=20, decimal_places=2),
+            Kind.DECIMAL,
+            {"native": "decimal", "digits": 20, "places": 2},
+            "keeps 15 of 20 digits",
+        ),
+        (
+            models.CharField(max_length=9),
+            Kind.TEXT,
+            {"native": "varchar", "length_max": 8},
+            "8 of 9 characters",
+        ),
+        (
+            models.CharField(max_length=8),
+            Kind.TEXT,
+            {"native": "varchar", "length_max": 9},
+            "",
+        ),
+    ],
+)
+def test_a_column_tells_what_it_loses_of_its_field(field, kind, column, lost):
+    said = narrowness(field, Column(name="it", **column), kind, SERVER)
+    assert lost in said if lost else said == ""

@@ -20,6 +20,7 @@ from syncline.management.commands.syncline import (
     ERROR,
     INTERRUPTED,
     SET_ASIDE,
+    UNREAD,
     USAGE,
 )
 from syncline.management.verbs import VERBS
@@ -247,7 +248,7 @@ def test_the_attributes_of_a_report_are_listed(verbs, report):
 def test_the_exit_codes_are_listed():
     text = page("reference/commands.md")
 
-    for code in (0, ERROR, USAGE, SET_ASIDE, DIFFERS, INTERRUPTED):
+    for code in (0, ERROR, USAGE, SET_ASIDE, DIFFERS, INTERRUPTED, UNREAD):
         assert f"| {code} | " in text
 
 

@@ -71,6 +71,20 @@ EXAMPLES = [
     errors.UnknownPeer(peer="offise", known=["office"]),
     errors.ChangesetRefused(source="a1b2", reason="it was made for another node"),
     errors.TargetBusy(alias="new", reason="duplicate key value"),
+    errors.BadCheckpoint(peer="office", position=900, reason="its order ends at 812"),
+    errors.AbsentRefused(
+        source="office",
+        findings=["shop.Item would lose 40 of 100 records, and 10 at most may go"],
+        hint="Nothing was deleted. List them with --dry-run --absent-max 100%, and "
+        "then say how many may go.",
+    ),
+    errors.CannotMerge(
+        label="shop.Item",
+        pks=["3", "7"],
+        reason="shop.Price 4 and 9 would have the same item, day, which is not what "
+        "identifies them",
+    ),
+    errors.NoSuchRow(label="shop.Item", pk="77", alias="default"),
     errors.CannotUndo(run=12, reason="a later run has written one of its records"),
     errors.NotInstalled(verb="sync"),
     errors.NothingDeclared(example="shop.Item"),

@@ -195,3 +195,50 @@ def test_silent_fields_make_no_conflict():
 def test_two_sides_that_both_claim_to_have_replaced_the_other_are_wrong():
     with pytest.raises(Contradiction):
         met(alive(Versioned(1, A)), alive(Versioned(2, B)), i_know=[B], they_know=[A])
+
+
+def merged_into(*uids, life=GONE):
+    return Record(life=(life,), fields={}, merged=frozenset(uids))
+
+
+def test_an_edit_does_not_revive_a_record_that_is_another():
+    """Nor is a version made: there is but one thing that may come of it."""
+    edited = alive(Versioned(1, A))
+    for mine, theirs in (
+        (edited, merged_into(b"w")),
+        (merged_into(b"w"), edited),
+    ):
+        merged = met(mine, theirs)
+        assert merged.record == merged_into(b"w")
+        assert merged.lost == {"price": (Versioned(1, A),)}
+
+
+def test_what_a_merge_has_seen_is_not_lost():
+    merged = met(alive(Versioned(1, A)), merged_into(b"w"), they_know=[A])
+    assert merged.record == merged_into(b"w")
+    assert merged.lost == {}
+
+
+def test_a_record_that_lived_again_is_buried_with_its_alias():
+    again = alive(Versioned(1, A), life=Versioned(3, B))
+    merged = met(again, merged_into(b"w"))
+    assert not merged.record.alive
+    assert merged.record.merged == {b"w"}
+    assert merged.record.length == 4
+
+
+def test_what_two_nodes_found_a_record_to_be_is_both():
+    later = Versioned(2, Version(60, Dot("later", 1)))
+    merged = met(merged_into(b"v"), merged_into(b"w", life=later))
+    assert merged.record == Record(
+        life=(GONE, later), fields={}, merged=frozenset({b"v", b"w"})
+    )
+
+
+def test_a_plain_deletion_does_not_forget_what_a_record_was_found_to_be():
+    later = Versioned(2, Version(60, Dot("later", 1)))
+    for mine, theirs in (
+        (merged_into(b"w"), dead(later)),
+        (dead(later), merged_into(b"w")),
+    ):
+        assert met(mine, theirs).record.merged == {b"w"}

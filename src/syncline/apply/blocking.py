@@ -3,33 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from django.db import models
-
-from syncline.apply.deciding import Decision, Outcome
+from syncline.apply.decision import Decision, Outcome
+from syncline.apply.pointers import Pointer, pointers_at, rows_pointing
 from syncline.changes.dots import Dot, DotSet
-from syncline.engines.base import Column
 from syncline.identity.bound import Bound
 from syncline.identity.database import NodeDatabase
 from syncline.identity.node import Standing
 from syncline.identity.references import values_by
 from syncline.identity.stored import Split, Stored
-from syncline.tables.binding import bind_table
-from syncline.tables.selection import Model, all_models, concrete
-
-
-@dataclass(frozen=True, kw_only=True)
-class Pointer:
-    """A foreign key at a tracked table, of whichever model."""
-
-    model: Model
-    field: models.ForeignKey[models.Model, models.Model]
-    column: Column
-    pk: tuple[Column, ...]
-
-    @property
-    def label(self) -> str:
-        """The model's label."""
-        return self.model._meta.label
 
 
 @dataclass(kw_only=True)
@@ -89,7 +70,7 @@ class Blocking:
         revived: dict[bytes, Decision],
     ) -> None:
         bound = gone[0].bound
-        for pointer in self._pointers(bound):
+        for pointer in pointers_at(self.database, bound.tracked.model):
             for child_pk, decision in self._children(bound, pointer, gone):
                 number = self._number(pointer)
                 other = by_pk.get(number, {}).get(child_pk) if number else None
@@ -105,7 +86,7 @@ class Blocking:
         """Will a row that points at a deleted one do so no longer?"""
         if other.outcome is Outcome.DELETE:
             return not self.holds(other)
-        name = pointer.field.name
+        name = pointer.name
         if other.outcome is not Outcome.UPDATE or name not in other.bound.places:
             return False
         value = other.split.values.get(other.bound.part_of(name))
@@ -126,12 +107,12 @@ class Blocking:
         # Had the sender seen the reference when it deleted the record, then it would
         # have taken the reference away, and that would be here when all of it is.
         unseen = child is not None and (self.ended or not self._seen(child))
-        if unseen and decision.bound.tracked.edit_wins:
+        merged = decision.split.extra is not None and decision.split.extra.merged
+        if unseen and decision.bound.tracked.edit_wins and not merged:
             revived[uid] = self._revived(decision)
         else:
             self.troubles[uid] = (
-                f"{pointer.label} {child_pk} still points at it with "
-                f"{pointer.field.name}"
+                f"{pointer.label} {child_pk} still points at it with {pointer.name}"
             )
 
     def _seen(self, child: Stored) -> bool:
@@ -165,50 +146,21 @@ class Blocking:
     def _children(
         self, bound: Bound, pointer: Pointer, gone: Sequence[Decision]
     ) -> Iterator[tuple[str, Decision]]:
-        engine, connection = self.database.engine, self.database.connection
         by_pk = {
             one.mine.pk: one
             for one in gone
             if one.mine is not None and one.mine.pk is not None
         }
         by_value = dict(by_pk)
-        target = pointer.field.target_field
-        if not target.primary_key:
-            texts = values_by(bound, target.name, list(by_pk))
+        if pointer.target_field:
+            texts = values_by(bound, pointer.target_field, list(by_pk))
             by_value = {text: by_pk[pk] for pk, text in texts.items()}
-        capture = engine.capture
-        where = capture.with_pks((pointer.column,), list(by_value), "t.")
-        name = engine.quote(pointer.model._meta.db_table).replace("%", "%%")
-        spelled = capture.pk_text(pointer.pk, "t.").replace("%", "%%")
-        value = capture.pk_text((pointer.column,), "t.").replace("%", "%%")
-        sql = f"SELECT {spelled}, {value} FROM {name} t WHERE {where.sql}"
-        for child_pk, text in engine.execute(connection, sql, where.params):
+        model = bound.tracked.model
+        for child_pk, text in rows_pointing(
+            self.database, pointer, model, list(by_value)
+        ):
             if text in by_value:
                 yield child_pk, by_value[text]
-
-    def _pointers(self, bound: Bound) -> Iterator[Pointer]:
-        for model in all_models():
-            options = model._meta
-            if options.proxy or options.swapped or not options.managed:
-                continue
-            for one in options.local_concrete_fields:
-                if (
-                    isinstance(one, models.ForeignKey)
-                    and concrete(one.related_model) is bound.tracked.model
-                ):
-                    yield from self._bound_pointer(model, one)
-
-    def _bound_pointer(
-        self, model: Model, one: models.ForeignKey[models.Model, models.Model]
-    ) -> Iterator[Pointer]:
-        table = bind_table(self.database.connection, self.database.engine, model)
-        if one.name in table.columns:
-            yield Pointer(
-                model=model,
-                field=one,
-                column=table.columns[one.name],
-                pk=tuple(table.columns[name] for name in table.description.pk),
-            )
 
 
 def replace_outcome(decision: Decision, made: Split) -> Decision:

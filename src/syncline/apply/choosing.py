@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from syncline.apply.deciding import Decision, Outcome
+from syncline.apply.decision import Decision, Outcome
 from syncline.apply.inward import Inward
 from syncline.apply.writing import Writing
 from syncline.capture.sequencer import JOURNAL, Sequencer, latest

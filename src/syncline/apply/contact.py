@@ -41,6 +41,15 @@ class Contact:
     independent: bool = False
     """Are they different records, whatever their pks?"""
 
+    absent_means_deleted: bool = False
+    """Has the source all records there are, so that others of the target go?"""
+
+    absent_max: int | None = None
+    """How many of a model's records may go so; None leaves it to the share."""
+
+    absent_max_percent: int = 10
+    """Which share of them, rounded up; all of them only if it is 100."""
+
 
 def first_rules(
     contract: Contract, first: First, mine: Record, theirs: Record

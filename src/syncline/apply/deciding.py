@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from functools import cached_property
 
 from syncline.apply.contact import First, first_rules
+from syncline.apply.decision import WRITTEN, Decision, Outcome
+from syncline.apply.lacking import filled, kept_beside, without_fills
+from syncline.apply.transforming import LeftOut, transformed
 from syncline.changes.canonical import LAST
 from syncline.changes.dots import Dot, DotSet
 from syncline.changes.kinds import Value
@@ -13,7 +15,6 @@ from syncline.changes.messages import (
     Change,
     Changeset,
     Extra,
-    Mark,
     TableHead,
     marks_in,
 )
@@ -25,7 +26,9 @@ from syncline.conflict.merge import (
     merge,
     merge_whole,
 )
-from syncline.conflict.versions import Record, Siblings, Version
+from syncline.conflict.resolvers import hold, newest, reading
+from syncline.conflict.versions import Record, Siblings, Version, shown
+from syncline.identity.aliases import Winners, spelled_extra, spelled_values
 from syncline.identity.bound import Bound
 from syncline.identity.node import Nodes, Standing
 from syncline.identity.stored import (
@@ -41,6 +44,9 @@ from syncline.registry import by_side, source, target
 SIDED = (source, target)
 """Rules that decide by who sends and who takes."""
 
+BY_VERSION = (*SIDED, newest, hold)
+"""Rules that look at no value."""
+
 
 RESOLVER_ERRORS = (
     ArithmeticError,
@@ -50,40 +56,6 @@ RESOLVER_ERRORS = (
     ValueError,
 )
 """What a function of a user's may raise on values that it did not expect."""
-
-
-class Outcome(StrEnum):
-    """What is done to a row."""
-
-    CREATE = "create"
-    UPDATE = "update"
-    DELETE = "delete"
-    NOTE = "note"
-    """Only the record's versions change, or it is deleted and had no row here."""
-    KEEP = "keep"
-
-
-@dataclass(slots=True, kw_only=True)
-class Decision:
-    """What becomes of one record."""
-
-    outcome: Outcome
-    bound: Bound
-    change: Change
-    mine: Stored | None
-    split: Split
-    """What the record is then, with this database's numbers of nodes."""
-
-    lost: Mapping[str, Siblings] = field(default_factory=dict)
-    brought: bool = True
-    """Does the changeset bring the record? Else what its source knew says nothing of
-    this one: only a reference is filled in."""
-
-    refused: str = ""
-    """Why the two versions cannot be merged; empty if they are."""
-
-    former: Mapping[str, Value] = field(default_factory=dict)
-    """By part, what the row held before; empty of one that is new."""
 
 
 @dataclass(kw_only=True)
@@ -100,6 +72,9 @@ class Deciding:
     theirs: DotSet
     """All that the sender knew."""
 
+    winners: Winners = field(default_factory=dict)
+    """What the uids lead to that the changeset names, where not to themselves."""
+
     def __post_init__(self) -> None:
         self.numbers = [self.nodes.number(name) for name in self.changeset.nodes]
         self.names = self.nodes.names
@@ -115,9 +90,10 @@ class Deciding:
         mark, extra = renumbered(
             change.mark, change.extra, lambda number: self.numbers[number]
         )
-        values = self._values(change)
+        extra = self._extra_of_today(extra)
+        extra, values = without_fills(extra, self._values(change))
         if self.strange and change.values is not None:
-            extra = self._kept(mark, extra, values)
+            extra = kept_beside(self.strange, mark, extra, values)
         return Split(
             life=change.life,
             mark=mark,
@@ -132,34 +108,58 @@ class Deciding:
         for place in self.tupled:
             value = values[place]
             values[place] = frozen(value)
-        return dict(zip(self.head.parts, values, strict=True))
+        return self.as_of_today(dict(zip(self.head.parts, values, strict=True)))
 
-    def _kept(
-        self, mark: Mark, extra: Extra | None, values: Mapping[str, Value]
-    ) -> Extra:
-        """Keep the parts that this node's model does not have beside the row."""
-        extra = extra or Extra()
-        parts = dict.fromkeys(self.strange, (mark,)) | extra.parts
-        kept = {name: ((values[name],),) for name in self.strange} | extra.values
-        return Extra(life=extra.life, parts=parts, values=kept)
+    def as_of_today(self, values: Mapping[str, Value]) -> dict[str, Value]:
+        """Spell values with the uids that records have now: some were joined."""
+        return spelled_values(values, self.bound.pointing_parts, self.winners)
+
+    def _extra_of_today(self, extra: Extra | None) -> Extra | None:
+        return spelled_extra(extra, self.bound.pointing_parts, self.winners)
 
     def fresh(self, change: Change) -> Decision:
-        """Decide on a record that this node has never had."""
+        """Decide on a record that this node has never had; say if that cannot be."""
+        try:
+            return self._transformed(self._fresh(change), None)
+        except RESOLVER_ERRORS as error:
+            return self._refusal(change, None, f"{type(error).__name__}: {error}")
+
+    def _fresh(self, change: Change) -> Decision:
         taken = self.theirs_of(change)
-        if taken.extra is not None and taken.extra.values:
+        alive = bool(change.life % 2)
+        lacking = alive and len(taken.values) < len(self.known)
+        lost: Mapping[str, Siblings] = {}
+        if lacking or (taken.extra is not None and taken.extra.values):
             # What the sender's row could not show, the one here may well do.
             record = record_of(
                 taken.life, taken.mark, taken.extra, taken.values, self.names
             )
-            taken = split(record, list(self.known), self.nodes.number)
-        alive = bool(change.life % 2)
+            merged = self._decided(record)
+            taken = split(merged.record, list(self.known), self.nodes.number)
+            taken, lost = self._filled(taken), merged.lost
         return Decision(
             outcome=Outcome.CREATE if alive else Outcome.NOTE,
             bound=self.bound,
             change=change,
             mine=None,
             split=taken,
+            lost=lost,
         )
+
+    def _decided(self, record: Record) -> Merged:
+        """Decide between values of which a sender that lacks the field kept all."""
+        if all(len(siblings) == 1 for siblings in record.fields.values()):
+            return Merged(record=record)
+        return merge(
+            record,
+            record,
+            seen=Seen(mine=self.theirs, theirs=self.theirs),
+            contract=first_rules(self._rules(record, record), First(), record, record),
+            mint=self._mint,
+        )
+
+    def _filled(self, made: Split) -> Split:
+        return filled(made, self.bound, self.standing, self.nodes)
 
     def is_news(self, change: Change, known: DotSet) -> bool:
         """Does a change bring any version that this node has not seen?"""
@@ -182,14 +182,34 @@ class Deciding:
         try:
             return self.against(change, mine, values, known)
         except (Contradiction, *RESOLVER_ERRORS) as error:
-            return Decision(
-                outcome=Outcome.NOTE,
-                bound=self.bound,
-                change=change,
-                mine=mine,
-                split=self.theirs_of(change),
-                refused=f"it cannot be merged: {type(error).__name__}: {error}",
-            )
+            return self._refusal(change, mine, f"{type(error).__name__}: {error}")
+
+    def _refusal(self, change: Change, mine: Stored | None, why: str) -> Decision:
+        return Decision(
+            outcome=Outcome.NOTE,
+            bound=self.bound,
+            change=change,
+            mine=mine,
+            split=self.theirs_of(change),
+            refused=f"it cannot be merged: {why}",
+        )
+
+    def _transformed(self, decision: Decision, own: Record | None) -> Decision:
+        """Let the model's transforms say what the row shows of what has come."""
+        if not self.bound.tracked.transforms or decision.outcome not in WRITTEN:
+            return decision
+        made = decision.split
+        record = record_of(made.life, made.mark, made.extra, made.values, self.names)
+        stays = {
+            part: decision.former[part]
+            for part in made.values
+            if own is not None and _same_shown(own, record, part)
+        }
+        try:
+            changed = transformed(self.bound, made.values)
+        except LeftOut:
+            return replace(decision, outcome=Outcome.LEAVE)
+        return replace(decision, shown={**changed, **stays})
 
     def against(
         self,
@@ -211,10 +231,10 @@ class Deciding:
             own,
             theirs,
             seen=Seen(mine=known, theirs=self.theirs),
-            contract=first_rules(self._sided(theirs), self.first, own, theirs),
+            contract=first_rules(self._rules(own, theirs), self.first, own, theirs),
             mint=self._mint,
         )
-        return self._merged(change, mine, values, merged)
+        return self._transformed(self._merged(change, mine, values, merged), own)
 
     def whole(self, one: Decision, known: DotSet) -> Decision | None:
         """Decide for one side throughout, where values of both do not go together.
@@ -238,14 +258,22 @@ class Deciding:
         )
         if merged is None:
             return None
-        return self._merged(one.change, one.mine, one.former, merged)
+        return self._transformed(
+            self._merged(one.change, one.mine, one.former, merged), own
+        )
 
     def _sides(
         self, change: Change, mine: Stored, values: Mapping[str, Value]
     ) -> tuple[Record, Record]:
         taken = self.theirs_of(change)
         return (
-            record_of(mine.life, mine.mark, mine.extra, values, self.names),
+            record_of(
+                mine.life,
+                mine.mark,
+                self._extra_of_today(mine.extra),
+                values,
+                self.names,
+            ),
             record_of(taken.life, taken.mark, taken.extra, taken.values, self.names),
         )
 
@@ -257,12 +285,13 @@ class Deciding:
         merged: Merged,
     ) -> Decision:
         made = split(merged.record, list(self.known), self.nodes.number)
+        outcome = self._outcome(mine, values, made, lost=bool(merged.lost))
         return Decision(
-            outcome=self._outcome(mine, values, made, lost=bool(merged.lost)),
+            outcome=outcome,
             bound=self.bound,
             change=change,
             mine=mine,
-            split=made,
+            split=self._filled(made) if outcome is Outcome.CREATE else made,
             lost=merged.lost,
             former=values,
         )
@@ -283,16 +312,24 @@ class Deciding:
     def _mint(self, after: int) -> Version:
         return self.standing.mint(max(self.now, after + 1))
 
-    def _sided(self, theirs: Record) -> Contract:
-        """Give the rules; those that name a side learn which versions are whose."""
-        resolvers = self.contract.resolvers
-        if not any(rule in SIDED for rule in resolvers.values()):
+    def _rules(self, own: Record, theirs: Record) -> Contract:
+        """Give the rules; those that name a side learn which versions are whose.
+
+        Of a field that this node lacks it knows no rule, and decides nothing.
+        """
+        unknown = (own.fields.keys() | theirs.fields.keys()) - self.known
+        if not unknown and not self.sided:
             return self.contract
-        dots = {version.dot for version in theirs.versions()}
-        return replace(
-            self.contract,
-            resolvers={part: by_side(rule, dots) for part, rule in resolvers.items()},
-        )
+        resolvers = {**self.contract.resolvers, **dict.fromkeys(unknown, hold)}
+        if self.sided:
+            dots = {version.dot for version in theirs.versions()}
+            resolvers = {part: by_side(one, dots) for part, one in resolvers.items()}
+        return replace(self.contract, resolvers=resolvers)
+
+    @cached_property
+    def sided(self) -> bool:
+        """Does any rule name a side?"""
+        return any(rule in SIDED for rule in self.contract.resolvers.values())
 
     @cached_property
     def contract(self) -> Contract:
@@ -305,12 +342,25 @@ class Deciding:
             and (kind := self.bound.described[self.bound.places[part.name]].kind)
             in LAST
         }
+        spellings = self.bound.spellings
         return Contract(
-            resolvers=rules.resolvers,
+            resolvers={
+                part: resolver
+                if resolver in BY_VERSION or part not in spellings
+                else reading(resolver, *spellings[part])
+                for part, resolver in rules.resolvers.items()
+            },
             edit_wins=rules.edit_wins,
             silent=rules.silent,
             canonical=canonical,
         )
+
+
+def _same_shown(one: Record, other: Record, part: str) -> bool:
+    """Does a part have the same version in two records?"""
+    if part not in one.fields:
+        return False
+    return shown(one.fields[part]).version == shown(other.fields[part]).version
 
 
 def of_tables(changeset: Changeset) -> Iterator[tuple[TableHead, Sequence[Change]]]:

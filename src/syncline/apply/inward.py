@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from syncline.apply.deciding import Decision, Outcome
+from syncline.apply.decision import Decision, Outcome
 from syncline.changes.kinds import Kind, Value
 from syncline.engines.capture import join_pk
+from syncline.identity.aliases import Aliases
 from syncline.identity.bound import Bound, Image, row_of
 from syncline.identity.database import NodeDatabase
 from syncline.identity.references import References, values_by
@@ -45,6 +46,9 @@ class Inward:
     allocated: dict[bytes, str] = field(default_factory=dict)
     """Pks of rows that are about to be inserted, by uid."""
 
+    rows: Mapping[int, Sequence[Prepared]] = field(default_factory=dict)
+    """Those that are prepared, by table."""
+
     def prepare(self, decisions: Sequence[Decision]) -> list[Prepared]:
         """Give the rows of decisions that write one, of one or several tables."""
         by_table: dict[int, list[Prepared]] = {}
@@ -54,6 +58,7 @@ class Inward:
             if decision.mine is not None and decision.mine.pk is not None:
                 one.pk = one.former_pk = decision.mine.pk
             by_table.setdefault(decision.bound.number, []).append(one)
+        self.rows = by_table
         groups = [(some[0].decision.bound, some) for some in by_table.values()]
         for bound, some in groups:
             if bound.table.automatic:
@@ -65,12 +70,20 @@ class Inward:
         return [one for _, some in groups for one in some]
 
     def _whole(self, decision: Decision) -> Mapping[str, Value]:
-        """Give all parts: those that the sender does not have get their default."""
-        values = decision.split.values
+        """Give all parts: those that nobody has given a value keep what they show.
+
+        A new row gets their default.
+        """
+        values = {**decision.split.values, **decision.shown}
         missing = [p for p in decision.bound.parts if p.name not in values]
         if not missing:
             return values
-        return {**{p.name: decision.bound.default(p) for p in missing}, **values}
+        defaults = {
+            p.name: decision.bound.default(p)
+            for p in missing
+            if p.name not in decision.former
+        }
+        return {**defaults, **decision.former, **values}
 
     def _allocate(self, bound: Bound, rows: Sequence[Prepared]) -> None:
         fresh = [one for one in rows if one.decision.outcome is Outcome.CREATE]
@@ -113,8 +126,17 @@ class Inward:
                     for place in places
                     if isinstance(value := one.image[place], bytes)
                 }
-        known = self._kept(uids - self.allocated.keys() - self.gone)
-        return {**known, **self.allocated}
+        wanted = uids - self.allocated.keys() - self.gone
+        known = {**self._kept(wanted), **self.allocated}
+        return known | self._others(wanted - known.keys(), known)
+
+    def _others(
+        self, missing: Iterable[bytes], known: Mapping[bytes, str]
+    ) -> dict[bytes, str]:
+        """Look up records that were found to be others: these are pointed at."""
+        winners = Aliases(database=self.database.alias).winners(missing)
+        pks = {**self._kept(set(winners.values()) - known.keys() - self.gone), **known}
+        return {uid: pks[other] for uid, other in winners.items() if other in pks}
 
     def _kept(self, uids: Iterable[bytes]) -> dict[bytes, str]:
         """Look up what is pointed at from outside, and keep it from being deleted."""
@@ -201,8 +223,22 @@ class Inward:
             return pks
         parent = self.database.bound(bound.pointers[place])
         wanted = {one.image[place] for one in rows} - {None}
-        texts = values_by(parent, by, [pks[uid] for uid in wanted if uid in pks])
-        return {uid: texts[pks[uid]] for uid in wanted if pks.get(uid) in texts}
+        coming = self._coming(parent, by)
+        there = [uid for uid in wanted if uid in pks and uid not in coming]
+        texts = values_by(parent, by, [pks[uid] for uid in there])
+        found = {uid: texts[pks[uid]] for uid in there if pks[uid] in texts}
+        return found | {uid: coming[uid] for uid in wanted if uid in coming}
+
+    def _coming(self, parent: Bound, by: str) -> Mapping[bytes, str]:
+        """Give a field's text of the rows that are about to be written, by uid."""
+        place = parent.places.get(by)
+        if place is None:
+            return {}
+        return {
+            one.decision.change.uid: parent.spelled(by, one.image[place])
+            for one in self.rows.get(parent.number, ())
+            if one.image[place] is not None and not one.trouble
+        }
 
     @staticmethod
     def _located(bound: Bound, one: Prepared, pks: Mapping[bytes, str]) -> str | None:

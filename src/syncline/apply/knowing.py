@@ -71,7 +71,9 @@ class Knowing(RecordKnowledge):
         from_others = self.database.receipts(changeset.transfer)
         return from_others < changeset.number - 1
 
-    def learn(self, changeset: Changeset, merged: DotSet, held: DotSet) -> None:
+    def learn(
+        self, changeset: Changeset, merged: DotSet, held: DotSet, refused: DotSet
+    ) -> None:
         """Add what the changeset has brought.
 
         Args:
@@ -79,9 +81,10 @@ class Knowing(RecordKnowledge):
             merged: the versions of what was merged; the source itself may only hold
                 some of them.
             held: the versions of what was set aside.
+            refused: the versions of what is not wanted here.
         """
         standing = self.standing
-        standing.knowledge = standing.knowledge.merged(merged)
+        standing.knowledge = standing.knowledge.merged(merged).forbidden(refused)
         if not self.ends(changeset):
             standing.knowledge = standing.knowledge.learned(Knowledge(), held=held)
             if changeset.last and not self._gaps(changeset):
@@ -89,7 +92,11 @@ class Knowing(RecordKnowledge):
             return
         end = knowledge_of(changeset.knows)
         own = DotSet.until({standing.node: standing.counter})
-        learned = standing.knowledge.learned(end, held=held | standing.knowledge.held)
+        learned = standing.knowledge.learned(
+            end,
+            held=held | standing.knowledge.held,
+            refused=standing.knowledge.refused | end.refused,
+        )
         standing.knowledge = Knowledge(
             known=learned.known - own, held=learned.held, refused=learned.refused
         )

@@ -1,16 +1,15 @@
 """Changes that could not be applied: kept, served on, and tried again."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import F, QuerySet
 from django.utils import timezone
 from msgspec.structs import replace
 
-from syncline.apply.deciding import Decision
+from syncline.apply.decision import Decision
 from syncline.apply.knowing import Knowing
 from syncline.changes.dots import DotSet
-from syncline.changes.knowledge import Knowledge
 from syncline.changes.messages import Changeset, decode, encode
 from syncline.identity.database import NodeDatabase
 from syncline.models import Quarantined
@@ -30,6 +29,9 @@ class Quarantine:
     changeset: Changeset
     waiting: Mapping[bytes, int]
     """By uid, where in the quarantine the changeset's changes come from."""
+
+    left_out: Collection[bytes] = ()
+    """Records of which transforms want nothing here."""
 
     def settle(
         self,
@@ -51,11 +53,18 @@ class Quarantine:
                 change
                 for change in self.changeset.changes
                 if change.uid not in troubles
+                and change.uid not in self.left_out
                 and tables[change.table].label in self.database.rows
             ],
             self.changeset,
         )
-        self.knowing.learn(self.changeset, merged, held)
+        self.knowing.learn(self.changeset, merged, held, self._refused())
+
+    def _refused(self) -> DotSet:
+        """Give the versions that only records have which are left out."""
+        changes = [one for one in self.changeset.changes if one.uid in self.left_out]
+        known = self.knowing.standing.knows.known
+        return self.knowing.dots_in(changes, self.changeset) - known
 
     def _keep(self, failed: Sequence[Decision], troubles: Mapping[bytes, str]) -> None:
         now = timezone.now()
@@ -80,7 +89,10 @@ class Quarantine:
         for change in self.changeset.changes:
             if change.uid in done:
                 dots = self.knowing.dots_of(change, self.changeset)
-                known = known.merged(dots)
+                if change.uid in self.left_out:
+                    known = known.forbidden(dots)
+                else:
+                    known = known.merged(dots)
             else:
                 self._rows.filter(pk=self.waiting[change.uid]).update(
                     attempts=F("attempts") + 1, reason=troubles[change.uid]
@@ -133,10 +145,7 @@ def refuse(database: NodeDatabase, number: int) -> None:
         changeset = decode(bytes(row.change), Changeset)
         knowing = Knowing(database=database, standing=standing)
         dots = knowing.dots_in(changeset.changes, changeset) - standing.knows.known
-        known = standing.knowledge
-        standing.knowledge = Knowledge(
-            known=known.known, held=known.held - dots, refused=known.refused | dots
-        )
+        standing.knowledge = standing.knowledge.forbidden(dots)
         standing.save()
         row.delete()
 

@@ -1,18 +1,18 @@
 """Writes down what a changeset has come to: versions, losers, waiting changes."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from django.utils import timezone
 from msgspec.structs import replace
 
 from syncline.apply.before import keep_before
-from syncline.apply.deciding import Decision, Outcome
+from syncline.apply.decision import Decision, Outcome
 from syncline.apply.inward import Prepared
 from syncline.apply.knowing import Knowing
 from syncline.apply.quarantine import Quarantine
-from syncline.apply.resolving import note_unresolved
+from syncline.apply.resolving import note_unresolved, waits
 from syncline.apply.telling import details_of, held_parts
 from syncline.apply.writing import Writing
 from syncline.capture.pending import Entry
@@ -26,7 +26,7 @@ from syncline.identity.database import NodeDatabase
 from syncline.identity.meeting import canonical
 from syncline.identity.node import Standing
 from syncline.identity.stored import Names, Stored, shown_of
-from syncline.identity.uids import UID_BYTES, digest_of
+from syncline.identity.uids import digest_of
 from syncline.models import Conflict
 
 COUNTED = {
@@ -47,7 +47,15 @@ class Recording:
     knowing: Knowing
     run_id: int | None
     quarantine: Quarantine
+    rests: Mapping[tuple[int, str], Image] = field(default_factory=dict)
+    """By table and pk, what else rows held that are deleted."""
+
     detailed: bool = False
+    stand_ins: Mapping[bytes, tuple[bytes, Mapping[str, Value]]] = field(
+        default_factory=dict
+    )
+    """By the uid of a record that was found to be another: that one's uid and values,
+    whose conflicts are those of both."""
 
     @property
     def names(self) -> Names:
@@ -78,31 +86,8 @@ class Recording:
         return replace(self._receipt(done, waiting), details=details)
 
     def _foreign(self, writing: Writing) -> list[Entry]:
-        """Clear the journal of what we wrote; give what others wrote meanwhile.
-
-        Triggers and handlers of users write in our transaction, too: where a row was
-        written more often than by us, somebody else did.
-        """
-        rows = self.database.engine.execute(
-            self.database.connection,
-            f"{JOURNAL} WHERE origin = %s ORDER BY id",
-            [int(Origin.APPLY)],
-        )
-        entries = [Entry(*row) for row in rows]
-        self.sequencer.discard([entry.id for entry in entries])
-        by_row: dict[tuple[int, str], list[Entry]] = {}
-        for entry in entries:
-            by_row.setdefault((entry.table, entry.pk), []).append(entry)
-        foreign: list[Entry] = []
-        for key, some in by_row.items():
-            if key not in writing.writes:
-                foreign += some
-            elif len(some) > writing.writes[key]:
-                mask = 0
-                for entry in some:
-                    mask |= entry.mask
-                foreign.append(some[-1]._replace(operation=Operation.UPDATE, mask=mask))
-        return [entry._replace(origin=Origin.USER) for entry in foreign]
+        """Clear the journal of what we wrote; give what others wrote meanwhile."""
+        return foreign_writes(self.sequencer, writing.writes)
 
     def _write(
         self,
@@ -132,7 +117,7 @@ class Recording:
         for number, some in by_table.items():
             bound = self.database.bound(self.database.labels[number])
             self._read_back(bound, some, foreign)
-        note_unresolved(self.database.alias, _waits(rows, done))
+        note_unresolved(self.database.alias, waits(rows, done))
         store = self.database.store
         store.release(released)
         store.put(changed)
@@ -144,6 +129,7 @@ class Recording:
                 self.changeset.source,
                 pairs,
                 images,
+                self.rests,
             )
 
     def _stored(self, one: Decision) -> Stored:
@@ -179,7 +165,9 @@ class Recording:
         for stored, row in some:
             image = images.get(str(stored.pk))
             wanted = tuple(row.image)
-            for part, value in row.unresolved.items():
+            shown, values = row.decision.shown, row.decision.split.values
+            beside = {part: values[part] for part in shown} | row.unresolved
+            for part, value in beside.items():
                 stored.extra = kept(stored.extra, stored.mark, part, value, self.names)
             if image is None or (bound.number, str(stored.pk)) in foreign:
                 stored.digest = digest_of(wanted)
@@ -196,7 +184,8 @@ class Recording:
         sent = values_of(bound, canonical(bound, row.image))
         values = row.decision.split.values
         for part, one, other in zip(bound.parts, shown, sent, strict=True):
-            if one != other and part.name in values and part.name not in row.unresolved:
+            beside = part.name in row.unresolved or part.name in row.decision.shown
+            if one != other and part.name in values and not beside:
                 value = values[part.name]
                 stored.extra = kept(
                     stored.extra, stored.mark, part.name, value, self.names
@@ -206,8 +195,9 @@ class Recording:
         now = timezone.now()
         made: list[Conflict] = []
         for one in done:
+            _, values = self._stand_in(one)
             for part, losers in one.lost.items():
-                value = one.split.values.get(part)
+                value = values.get(part)
                 made.append(self._conflict(one, part, losers, value, held=False))
             extra = one.split.extra or Extra()
             made += [self._held(one, part, extra) for part in held_parts(one)]
@@ -222,14 +212,19 @@ class Recording:
             (sibling.value, sibling.version.clock, *sibling.version.dot)
             for sibling in losers
         ]
+        uid, _ = self._stand_in(one)
         return Conflict(
-            uid=one.change.uid,
+            uid=uid,
             table_id=one.bound.number,
             part=part,
             held=held,
             lost=pack(lost),
             kept=pack(value),
         )
+
+    def _stand_in(self, one: Decision) -> tuple[bytes, Mapping[str, Value]]:
+        uid = one.change.uid
+        return self.stand_ins.get(uid, (uid, one.split.values))
 
     def _held(self, one: Decision, part: str, extra: Extra) -> Conflict:
         value = one.split.values.get(part)
@@ -274,16 +269,39 @@ class Recording:
         )
 
 
-def _waits(
-    rows: Mapping[bytes, Prepared], done: Sequence[Decision]
-) -> Iterator[tuple[bytes, bytes]]:
-    """Give pairs of a target that is not here, and the record that waits for it."""
-    for one in done:
-        row = rows.get(one.change.uid)
-        for value in row.unresolved.values() if row is not None else ():
-            for part in value if isinstance(value, tuple) else (value,):
-                if isinstance(part, bytes) and len(part) == UID_BYTES:
-                    yield part, one.change.uid
+def foreign_writes(
+    sequencer: Sequencer, writes: Mapping[tuple[int, str], int]
+) -> list[Entry]:
+    """Clear the journal of what we wrote; give what others wrote meanwhile.
+
+    Triggers and handlers of users write in our transaction, too: where a row was
+    written more often than by us, somebody else did.
+
+    Args:
+        sequencer: of the database.
+        writes: by table and pk, how many times a statement of ours wrote the row.
+    """
+    database = sequencer.database
+    rows = database.engine.execute(
+        database.connection,
+        f"{JOURNAL} WHERE origin = %s ORDER BY id",
+        [int(Origin.APPLY)],
+    )
+    entries = [Entry(*row) for row in rows]
+    sequencer.discard([entry.id for entry in entries])
+    by_row: dict[tuple[int, str], list[Entry]] = {}
+    for entry in entries:
+        by_row.setdefault((entry.table, entry.pk), []).append(entry)
+    foreign: list[Entry] = []
+    for key, some in by_row.items():
+        if key not in writes:
+            foreign += some
+        elif len(some) > writes[key]:
+            mask = 0
+            for entry in some:
+                mask |= entry.mask
+            foreign.append(some[-1]._replace(operation=Operation.UPDATE, mask=mask))
+    return [entry._replace(origin=Origin.USER) for entry in foreign]
 
 
 def kept(
@@ -292,6 +310,8 @@ def kept(
     """Keep a value beside the row, for the version that the row shows."""
     extra = extra or Extra()
     marks = extra.parts.get(part, (mark,))
+    if not marks:
+        return extra  # A default is nobody's value.
     values = extra.values.get(part) or ((),) * len(marks)
     top = shown_of(marks, names)
     explicit = tuple(

@@ -1,14 +1,16 @@
 """References whose target comes later than they do."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from syncline.apply.deciding import Decision, Outcome
+from syncline.apply.decision import Decision, Outcome
+from syncline.apply.inward import Prepared
 from syncline.changes.kinds import Value
 from syncline.changes.messages import Change, Extra
 from syncline.identity.bound import Bound, Image, values_of
 from syncline.identity.database import NodeDatabase
 from syncline.identity.references import References
 from syncline.identity.stored import Names, Split, Stored, frozen, shown_of
+from syncline.identity.uids import UID_BYTES
 from syncline.models import Unresolved
 
 ASKED_MAX = 500
@@ -18,6 +20,18 @@ def note_unresolved(alias: str, pairs: Iterable[tuple[bytes, bytes]]) -> None:
     """Remember which records wait for which targets: pairs of target and uid."""
     rows = [Unresolved(target=target, uid=uid) for target, uid in pairs]
     Unresolved.objects.using(alias).bulk_create(rows, batch_size=ASKED_MAX)
+
+
+def waits(
+    rows: Mapping[bytes, Prepared], done: Sequence[Decision]
+) -> Iterator[tuple[bytes, bytes]]:
+    """Give pairs of a target that is not here, and the record that waits for it."""
+    for one in done:
+        row = rows.get(one.change.uid)
+        for value in row.unresolved.values() if row is not None else ():
+            for part in value if isinstance(value, tuple) else (value,):
+                if isinstance(part, bytes) and len(part) == UID_BYTES:
+                    yield part, one.change.uid
 
 
 def resolvable(
@@ -89,10 +103,13 @@ def _decision(
     extra = one.extra or Extra()
     values = dict(extra.values)
     wanted = dict(shown)
+    places = {*bound.pointers, *bound.matched, *(place for _, place in bound.generic)}
+    pointing = {bound.part_of(bound.fields[place]) for place in places}
     for part, marks in extra.parts.items():
         kept = values.get(part)
-        top = shown_of(marks, names)
-        if part not in shown or kept is None or not kept[top]:
+        if part not in pointing or part not in shown or not kept:
+            continue
+        if not kept[top := shown_of(marks, names)]:
             continue
         wanted[part] = frozen(kept[top][0])
         if len(marks) == 1:

@@ -99,11 +99,13 @@ def _written(
     steps = []
     for place, (one, cell) in enumerate(zip(described, cells, strict=True)):
         step = conversion(wire_cell(one), cell)
-        steps.append(_from_text(one.kind, step) if place in pointing else step)
+        steps.append(from_text(one.kind, step) if place in pointing else step)
     return list(zip(columns, cells, strict=True)), tuple(steps)
 
 
-def _from_text(kind: Kind, step: One | None) -> One:
+def from_text(kind: Kind, step: One | None) -> One:
+    """Give the step from a pk as text to what a column takes."""
+
     def run(text: Value) -> Value:
         value = pk_as_value(kind, str(text))
         return value if step is None else step(value)

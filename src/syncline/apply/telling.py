@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from syncline.apply.deciding import Decision, Outcome
+from syncline.apply.decision import Decision, Outcome
 from syncline.changes.kinds import Value
 from syncline.changes.messages import Detail, Extra
 
@@ -62,7 +62,8 @@ def held_parts(one: Decision) -> Iterator[str]:
     extra = one.split.extra or Extra()
     before = (one.mine.extra if one.mine else None) or Extra()
     for part, marks in extra.parts.items():
-        if len(marks) > 1 and before.parts.get(part) != marks:
+        known = part in one.split.values  # Others decide on what this node lacks.
+        if known and len(marks) > 1 and before.parts.get(part) != marks:
             yield part
 
 

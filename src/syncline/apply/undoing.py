@@ -1,15 +1,20 @@
 """Undoes a run: takes its changes back here, or writes the old values anew."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from uuid import uuid4
 
+from django.db import IntegrityError
 from django.utils import timezone
 from msgspec.structs import replace
 
 from syncline.apply.before import Former, Versions, kept_before, versions_of
-from syncline.apply.deciding import Decision, Outcome
+from syncline.apply.decision import Decision, Outcome
 from syncline.apply.inward import Prepared
-from syncline.apply.writing import Writing
+from syncline.apply.pointers import Pointer, pointers_at, rows_pointing
+from syncline.apply.rest import write_rest
+from syncline.apply.writing import Writing, gone_by_table
 from syncline.capture.outgoing import Outgoing, Reading
 from syncline.capture.sequencer import JOURNAL, Sequencer
 from syncline.changes.dots import Dot, DotSet
@@ -25,13 +30,13 @@ from syncline.changes.messages import (
 )
 from syncline.changes.operations import Origin
 from syncline.errors import CannotUndo, NothingThere
-from syncline.identity.bound import Image
+from syncline.identity.bound import Bound, Image
 from syncline.identity.database import NodeDatabase
 from syncline.identity.node import Standing
-from syncline.identity.references import References
+from syncline.identity.references import References, values_by
 from syncline.identity.stored import Split, Stored
 from syncline.identity.uids import digest_of
-from syncline.models import Peer, Quarantined
+from syncline.models import Context, Peer, Quarantined
 
 UNDONE = "taken back by an undo"
 
@@ -71,6 +76,7 @@ class Undoing:
         engine, connection = self.database.engine, self.database.connection
         self.sequencer.run()
         with (
+            _refused(run_id),
             engine.capture.sequencing(connection),
             engine.writing_transaction(connection),
             engine.capture.mark(connection, Origin.APPLY),
@@ -90,11 +96,15 @@ class Undoing:
         """Write the old values as new versions, which travel like any edit.
 
         A record that was written since the run stays as it is.
+
+        Raises:
+            CannotUndo: a row that was written since points at one that would go.
         """
         formers = self._formers(run_id)
         engine, connection = self.database.engine, self.database.connection
         self.sequencer.run()
         with (
+            _refused(run_id),
             engine.capture.sequencing(connection),
             engine.writing_transaction(connection),
         ):
@@ -135,6 +145,10 @@ class Undoing:
         for former, source in formers:
             record = stored.get(former.uid)
             label = self.database.labels[former.table]
+            if record is not None and record.merged:
+                raise CannotUndo(
+                    run=run_id, reason=f"a record of {label} was merged with another"
+                )
             if record is None or not _as_left(former, record):
                 raise CannotUndo(
                     run=run_id, reason=f"a record of {label} was written since"
@@ -151,6 +165,7 @@ class Undoing:
         self, run_id: int, formers: Iterable[Former], stored: dict[bytes, Stored]
     ) -> None:
         """Write the rows as they were."""
+        formers = list(formers)
         prepared: list[Prepared] = []
         gone: list[Decision] = []
         for former in formers:
@@ -172,10 +187,42 @@ class Undoing:
             )
         references = References(database=self.database, genesis="")
         writing = Writing(database=self.database, references=references)
+        values = list(self._pointed_at(gone))
         writing.write(prepared, gone)
         if writing.troubles:
             uid, reason = next(iter(writing.troubles.items()))
             raise CannotUndo(run=run_id, reason=f"record {uid.hex()}: {reason}")
+        self._check_references(run_id, values)
+        self._write_rest(formers)
+
+    def _pointed_at(
+        self, gone: Sequence[Decision]
+    ) -> Iterator[tuple[Bound, Pointer, list[str]]]:
+        """Give by what rows may be pointed at that are about to go."""
+        for bound, pks in gone_by_table(gone):
+            for pointer in pointers_at(self.database, bound.tracked.model):
+                by = pointer.target_field
+                values = list(values_by(bound, by, pks).values()) if by else pks
+                yield bound, pointer, values
+
+    def _check_references(
+        self, run_id: int, gone: Iterable[tuple[Bound, Pointer, list[str]]]
+    ) -> None:
+        """Check that nothing points at rows that are gone; MariaDB would not say so."""
+        for bound, pointer, values in gone:
+            model = bound.tracked.model
+            for pk, _ in rows_pointing(self.database, pointer, model, values):
+                needed = f"{pointer.label} {pk} points at a record of {bound.label}"
+                raise CannotUndo(run=run_id, reason=needed)
+
+    def _write_rest(self, formers: Iterable[Former]) -> None:
+        """Give rows that were deleted what they held besides."""
+        by_table: dict[int, dict[str, Image]] = {}
+        for one in formers:
+            if one.pk is not None and one.rest is not None:
+                by_table.setdefault(one.table, {})[one.pk] = one.rest
+        for number, rows in by_table.items():
+            write_rest(self.database.bound(self.database.labels[number]), rows)
 
     def _decision(self, former: Former, record: Stored) -> Decision:
         life, mark, extra = former.before or former.after
@@ -206,6 +253,7 @@ class Undoing:
         """Write the records as they were; those that were new are forgotten."""
         restored: list[Stored] = []
         removed: list[bytes] = []
+        contexts = self._contexts(formers)
         for former in formers:
             record = stored[former.uid]
             if former.before is None:
@@ -213,6 +261,8 @@ class Undoing:
                 continue
             record.life, record.mark, record.extra = former.before
             record.pk = former.pk
+            # Else what is taken back would count as known, and never come again.
+            record.context = former.context if former.context in contexts else None
             image = self._image(former)
             record.digest = None if image is None else digest_of(image)
             record.seq = standing.next_seq()
@@ -221,6 +271,12 @@ class Undoing:
         store.remove(removed)
         store.release([one.uid for one in restored])
         store.put(restored)
+
+    def _contexts(self, formers: Sequence[Former]) -> set[int]:
+        """Give those contexts that say more than the node knows by now."""
+        asked = {one.context for one in formers if one.context is not None}
+        rows = Context.objects.using(self.database.alias).filter(pk__in=asked)
+        return set(rows.values_list("pk", flat=True)) if asked else set()
 
     def _image(self, former: Former) -> Image | None:
         if former.pk is None:
@@ -266,7 +322,11 @@ class Undoing:
     def _as_sent(self, uids: Sequence[bytes], standing: Standing) -> Changeset:
         want = Want(node="", knows=Ranges(), since=0)
         outgoing = Outgoing(
-            database=self.database, want=want, transfer="", sequencer=self.sequencer
+            database=self.database,
+            want=want,
+            # What was read at another moment has other numbers for nodes and tables.
+            transfer=uuid4().hex,
+            sequencer=self.sequencer,
         )
         reading = Reading(outgoing=outgoing, standing=standing)
         records = list(self.database.store.by_uid(uids).values())
@@ -274,9 +334,22 @@ class Undoing:
         return reading.changeset(changes, seq=0)
 
 
+@contextmanager
+def _refused(run_id: int) -> Iterator[None]:
+    """Say so where a constraint speaks up as late as at the commit."""
+    try:
+        yield
+    except IntegrityError as error:
+        reason = " ".join(str(error).split())
+        what = "what was written since needs rows as the run has left them"
+        raise CannotUndo(run=run_id, reason=f"{what}: {reason}") from error
+
+
 def _as_left(former: Former, record: Stored | None) -> bool:
     """Is a record as the run has left it?"""
-    return record is not None and versions_of(record) == former.after
+    if record is None or record.merged:
+        return False
+    return versions_of(record) == former.after
 
 
 def _unmerged(standing: Standing, dots: DotSet) -> Knowledge:

@@ -1,14 +1,17 @@
 """Writes rows in sets, and finds the ones that a database refuses."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
 
 from django.db import DatabaseError, transaction
 
-from syncline.apply.deciding import Decision, Outcome
+from syncline.apply.decision import Decision, Outcome
 from syncline.apply.inward import Prepared, set_reference
 from syncline.apply.parking import park
 from syncline.apply.rows import RowPlan, insert_plan, update_plan
+from syncline.apply.trailing import Trailing
 from syncline.engines.base import RowRefused
 from syncline.engines.blame import Blame
 from syncline.errors import ConstraintBroken, RowsLost
@@ -16,6 +19,7 @@ from syncline.failpoints import failpoint
 from syncline.identity.bound import Bound
 from syncline.identity.database import NodeDatabase
 from syncline.identity.references import References
+from syncline.identity.stored import Stored
 
 REFUSALS = (
     ArithmeticError,
@@ -41,6 +45,12 @@ class Writing:
 
     troubles: dict[bytes, str] = field(default_factory=dict)
     """By uid: why a record could not be written."""
+
+    known: Mapping[tuple[int, str], Stored] = field(default_factory=dict)
+    """By table and pk, the records that will be written down in the end."""
+
+    careful: bool = False
+    """Has a commit failed, so that references have to be looked at before it?"""
 
     _inserts: dict[int, RowPlan] = field(default_factory=dict)
     _updates: dict[int, tuple[RowPlan, int]] = field(default_factory=dict)
@@ -95,15 +105,24 @@ class Writing:
     ) -> None:
         """Write all in one go, or else find out which rows are to blame."""
         before = dict(self.writes)
+        broken = self._broken()
         try:
             with transaction.atomic(using=self.database.alias):
                 self._run(rows, gone, parking=parking)
                 self.database.engine.check_constraints(self.database.connection)
+                for table, *_ in self._broken() - broken:
+                    reason = "a reference would lead nowhere"
+                    raise ConstraintBroken(model=table, reason=reason)
         except REFUSALS as error:
             if self.database.engine.blame(error) is not Blame.ROW:
                 raise
             self.writes = before
             self._refused(rows, gone, error, parking=parking)
+
+    def _broken(self) -> frozenset[tuple[Any, ...]]:
+        if not self.careful:
+            return frozenset()
+        return self.database.engine.broken_references(self.database.connection)
 
     def _refused(
         self,
@@ -134,7 +153,7 @@ class Writing:
         self, rows: Sequence[Prepared], gone: Sequence[Decision], *, parking: bool
     ) -> None:
         failpoint("apply-write")
-        for bound, pks in _gone_by_table(gone):
+        for bound, pks in gone_by_table(gone):
             self._delete(bound, pks)
         by_table = _by_table(rows)
         updates = {
@@ -143,6 +162,9 @@ class Writing:
             ]
             for bound, some in by_table
         }
+        trails = self._trailing.before(
+            (bound, updates[bound.number]) for bound, _ in by_table
+        )
         if parking:
             for bound, _ in by_table:
                 for one in park(bound, updates[bound.number]):
@@ -152,6 +174,11 @@ class Writing:
         for bound, some in by_table:
             fresh = [one for one in some if one.decision.outcome is Outcome.CREATE]
             self._insert(bound, fresh)
+        self._trailing.after(trails)
+
+    @cached_property
+    def _trailing(self) -> Trailing:
+        return Trailing(database=self.database, known=self.known, wrote=self._count)
 
     def _delete(self, bound: Bound, pks: Sequence[str]) -> None:
         where = bound.engine.capture.with_pks(bound.pk, pks)
@@ -203,7 +230,8 @@ def _by_table(rows: Sequence[Prepared]) -> list[tuple[Bound, list[Prepared]]]:
     return list(found.values())
 
 
-def _gone_by_table(gone: Sequence[Decision]) -> list[tuple[Bound, list[str]]]:
+def gone_by_table(gone: Sequence[Decision]) -> list[tuple[Bound, list[str]]]:
+    """Give the pks of rows that are deleted, table by table."""
     found: dict[int, tuple[Bound, list[str]]] = {}
     for one in gone:
         if one.mine is not None and one.mine.pk is not None:

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 
 from django.db import transaction
 
-from syncline.apply.deciding import RESOLVER_ERRORS, Deciding, Decision, Outcome
+from syncline.apply.deciding import RESOLVER_ERRORS, Deciding
+from syncline.apply.decision import Decision, Outcome
 from syncline.apply.inward import Prepared
 from syncline.apply.rows import insert_plan
 from syncline.apply.writing import REFUSALS
@@ -18,6 +19,7 @@ from syncline.capture.sequencer import UNVERSIONED
 from syncline.changes.dots import DotSet
 from syncline.changes.kinds import Value
 from syncline.changes.messages import Change
+from syncline.changes.values import spelling_of
 from syncline.conflict.versions import Record, Version, Versioned, shown
 from syncline.engines.blame import Blame
 from syncline.engines.staging import Staging
@@ -295,6 +297,7 @@ class Yielding:
             outcome=Outcome.UPDATE if one.outcome is Outcome.NOTE else one.outcome,
             split=split(made, parts, self.database.nodes.number),
             lost={**one.lost, part: lost},
+            shown={name: v for name, v in one.shown.items() if name != part},
         )
 
     def _value(self, one: Decision, names: Sequence[str]) -> tuple[str, Value]:
@@ -311,16 +314,19 @@ class Yielding:
         if not plain:
             raise NoWay("no function can rename a reference")
         name = plain[-1]
-        former = self._held(one, name)
+        described = one.bound.described[places[name]]
+        spelling = spelling_of(described.kind, described.places)
+        former = spelling.read(self._held(one, name))
         if not callable(rule):
             raise NoWay("on_clash is not declared")
         try:
             value = rule(former, one.change.uid.hex())
+            spelled = spelling.write(value)
         except RESOLVER_ERRORS as error:
             raise NoWay(f"on_clash raised {type(error).__name__}: {error}") from error
         if value == former:
             raise NoWay(f"on_clash has left {former!r} as it was")
-        return name, value
+        return name, spelled
 
     def _held(self, one: Decision, name: str) -> Value:
         part = next(each for each in one.bound.parts if name in each.fields)

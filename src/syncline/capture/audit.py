@@ -65,9 +65,9 @@ def _unseen(bound: Bound, report: AuditReport) -> Iterator[Entry]:
             for pk, image in batch:
                 record = known.get(pk)
                 if record is None:
-                    yield _entry(bound, Operation.INSERT, pk)
+                    yield unseen(bound, Operation.INSERT, pk)
                 elif record.digest != digest_of(image):
-                    yield _entry(bound, Operation.UPDATE, pk)
+                    yield unseen(bound, Operation.UPDATE, pk)
 
 
 def _gone(bound: Bound) -> Iterator[Entry]:
@@ -76,10 +76,11 @@ def _gone(bound: Bound) -> Iterator[Entry]:
         there = bound.pks_there(pks)
         for pk in pks:
             if pk not in there:
-                yield _entry(bound, Operation.DELETE, pk)
+                yield unseen(bound, Operation.DELETE, pk)
 
 
-def _entry(bound: Bound, operation: Operation, pk: str) -> Entry:
+def unseen(bound: Bound, operation: Operation, pk: str) -> Entry:
+    """Give what the journal would have said of a write that no trigger has seen."""
     return Entry(
         id=0,
         table=bound.number,

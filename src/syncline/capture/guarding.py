@@ -5,16 +5,14 @@ is asked. So the triggers' digests are compared after each migration and at each
 transfer; where they differ, triggers are made anew and the table is audited.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from syncline.capture.audit import BATCH, audit
+from syncline.capture.audit import audit
 from syncline.capture.sequencer import Sequencer
-from syncline.capture.tracking import add_bits, install
-from syncline.changes.operations import Origin
-from syncline.identity.bound import Bound
+from syncline.capture.tracking import install
 from syncline.identity.database import NodeDatabase
-from syncline.identity.uids import digest_of
-from syncline.models import Mark, TrackedTable
+from syncline.models import Mark
 from syncline.progress import Task
 
 
@@ -39,16 +37,30 @@ def drifted(database: NodeDatabase) -> list[str]:
 
 def guard(database: NodeDatabase, sequencer: Sequencer) -> GuardReport:
     """Make triggers anew that are gone or altered, and find what they have missed."""
-    report = GuardReport()
-    left = _left_marks(database)
-    labels = drifted(database)
-    if not labels and not left:
-        return report
-    install(database)
-    report.reinstalled = labels
-    found = Task(audit(database, sequencer, () if left else labels)).run()
-    report.found = {label: count for label, count in found.found.items() if count}
+    report = GuardReport(reinstalled=drifted(database))
+    if report.reinstalled:
+        _mend(database, sequencer, report, report.reinstalled)
     return report
+
+
+def mended(database: NodeDatabase, sequencer: Sequencer) -> GuardReport:
+    """Do as `guard` does, and look everywhere if somebody was marked who was not."""
+    left = _left_marks(database)
+    report = GuardReport(reinstalled=drifted(database))
+    if left or report.reinstalled:
+        _mend(database, sequencer, report, () if left else report.reinstalled)
+    return report
+
+
+def _mend(
+    database: NodeDatabase,
+    sequencer: Sequencer,
+    report: GuardReport,
+    labels: Sequence[str],
+) -> None:
+    install(database)
+    found = Task(audit(database, sequencer, labels)).run()
+    report.found = {label: count for label, count in found.found.items() if count}
 
 
 def _left_marks(database: NodeDatabase) -> bool:
@@ -57,30 +69,3 @@ def _left_marks(database: NodeDatabase) -> bool:
         return False
     marks = Mark.objects.using(database.alias).all()
     return bool(marks.delete()[0]) if marks.exists() else False
-
-
-def migrated(database: NodeDatabase, sequencer: Sequencer) -> GuardReport:
-    """Follow a migration: its writes lose against any user's, new columns are known.
-
-    Equal results of one migration on many nodes are no conflict, because their
-    versions have the clock of what they replaced.
-    """
-    sequencer.run(as_origin=Origin.MIGRATION)
-    for row in TrackedTable.objects.using(database.alias):
-        if row.label in database.rows:
-            bound = database.bound(row.label)
-            if row.fields != list(bound.fields):
-                add_bits(database, row, bound)
-                _digest_anew(database, bound)
-    database.forget()
-    return guard(database, sequencer)
-
-
-def _digest_anew(database: NodeDatabase, bound: Bound) -> None:
-    """Let records be digested with the fields that the table has now."""
-    with database.engine.capture.sequencing(database.connection):
-        for pks in list(bound.store.pages(bound.number, BATCH)):
-            records = bound.store.by_pk(bound.number, pks)
-            for pk, image in bound.images_of(pks).items():
-                records[pk].digest = digest_of(image)
-            bound.store.put(list(records.values()))

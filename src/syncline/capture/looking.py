@@ -8,6 +8,7 @@ from syncline.changes.digests import Compared, DotPair, Leaf, RowSeen, leaf_of
 from syncline.changes.kinds import Value
 from syncline.changes.messages import Extra, Mark
 from syncline.changes.operations import Operation
+from syncline.identity.aliases import Aliases, spelled_extra, uids_in
 from syncline.identity.bound import Image
 from syncline.identity.database import NodeDatabase
 from syncline.identity.node import Nodes, Standing
@@ -58,7 +59,13 @@ class Look:
         self, records: Sequence[Stored], images: Mapping[str, Image]
     ) -> list[Leaf]:
         """Hash records whose rows are among some that were read."""
-        shown = [one for one in records if one.pk in images]
+        shown = [
+            one
+            for one in records
+            if one.pk is not None
+            and one.pk in images
+            and not self.bound.stays_behind(images[one.pk])
+        ]
         rows = self.values(shown, images)
         if self.what.deep:
             for one, row in zip(shown, rows, strict=True):
@@ -75,9 +82,13 @@ class Look:
         rows = self.references.outward(
             self.bound, [images[str(one.pk)] for one in records]
         )
+        overlaid = [one.extra for one in records if one.extra and one.extra.values]
+        named = uids_in([*extra.values.values()] for extra in overlaid)
+        winners = Aliases(database=self.database.alias).winners(named)
         for one, row in zip(records, rows, strict=True):
-            if one.extra is not None and one.extra.values:
-                self._overlay(one, one.extra, row)
+            extra = spelled_extra(one.extra, self.bound.pointing_parts, winners)
+            if extra is not None and extra.values:
+                self._overlay(one, extra, row)
         return [
             [
                 value if step is None or value is None else step(value)

@@ -3,11 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
+from typing import TypeVar
 
+from django.db.models import Model, QuerySet
 from msgspec.structs import replace
 
-from syncline.capture.sequencer import Sequencer
-from syncline.changes.dots import Dot
+from syncline.capture.sequencer import UNVERSIONED, Sequencer
+from syncline.changes.dots import Dot, DotSet
 from syncline.changes.knowledge import Knowledge
 from syncline.changes.messages import (
     CHANGES_MAX,
@@ -29,6 +31,8 @@ from syncline.identity.references import References
 from syncline.identity.stored import Stored, renumbered
 from syncline.models import Journal, Peer, Quarantined
 
+Row = TypeVar("Row", bound=Model)
+
 PAGE = 2_000
 """Records that are looked at for one changeset."""
 
@@ -46,6 +50,9 @@ class Outgoing:
     sequencer: Sequencer
     left: set[bytes] = field(default_factory=set)
     """Records with writes that had no number yet when they were read."""
+
+    behind: DotSet = field(default_factory=DotSet)
+    """Versions that records have which stay here by the rule of a reference."""
 
     def changesets(self) -> Iterator[Changeset]:
         """Yield changesets; the last one says so, if nothing was left out."""
@@ -96,7 +103,7 @@ class Outgoing:
         """Give what this node could only store, with what its senders knew."""
         had = self.base.had
         rows = Quarantined.objects.using(self.database.alias).order_by("id")
-        for row in rows.iterator(chunk_size=PAGE):
+        for row in in_pages(rows, PAGE):
             held = decode(bytes(row.change), Changeset)
             [change] = held.changes
             marks = marks_in(change.mark, change.extra)
@@ -104,7 +111,9 @@ class Outgoing:
                 yield replace(held, transfer=self.transfer, base=self.want.knows)
 
     def _anew(self) -> Iterator[Changeset]:
-        """Give all records of models that the target has not tracked until now."""
+        """Give all records of models that the target asks for anew."""
+        if self.want.anew:
+            self.sequencer.run()
         for label in self.want.anew:
             row = self.database.rows.get(label)
             for pks in (
@@ -144,7 +153,8 @@ class Reading:
 
     def __post_init__(self) -> None:
         self.database = self.outgoing.database
-        self.had = self.outgoing.base.had
+        base = self.outgoing.base
+        self.had, self.put_off = base.had, base.held | base.refused
         # Others may have met a node since this one's numbers were read.
         self.names = Nodes.read(self.database.alias).names
         self.knowing = RecordKnowledge(database=self.database, standing=self.standing)
@@ -170,7 +180,8 @@ class Reading:
 
         A record that is known otherwise than the rest goes with what is known of it.
         """
-        lacking = [one for one in records if anew or self._is_wanted(one)]
+        is_sent = self._is_sent_anew if anew else self._is_wanted
+        lacking = [one for one in records if is_sent(one)]
         special = [one for one in lacking if self.knowing.is_special(one)]
         found = []
         for some in _by_knowledge(special, self.knowing).values():
@@ -187,6 +198,14 @@ class Reading:
             return False
         wanted = self.outgoing.want.models
         return not wanted or self.database.labels[one.table] in wanted
+
+    def _is_sent_anew(self, one: Stored) -> bool:
+        """Is it a record that travels, and none that the target keeps or turns away?"""
+        put_off = self.put_off
+        return all(
+            counter != UNVERSIONED and Dot(self.names[node], counter) not in put_off
+            for _, node, counter in one.marks()
+        )
 
     def changes(self, records: Sequence[Stored]) -> list[Change]:
         """Read records of one or more tables."""
@@ -216,6 +235,8 @@ class Reading:
             image = images.get(one.pk or "")
             if image is None or self._moves(bound, one, image):
                 self.outgoing.left.add(one.uid)
+            elif bound.stays_behind(image):
+                self.outgoing.behind |= self._dots(one)
             else:
                 ready.append((one, image))
         rows = self.references.outward(bound, [image for _, image in ready])
@@ -224,6 +245,11 @@ class Reading:
         for one in records:
             if one.pk is None:
                 yield self._change(bound, one, None)
+
+    def _dots(self, one: Stored) -> DotSet:
+        return DotSet.of(
+            *(Dot(self.names[n], counter) for _, n, counter in one.marks())
+        )
 
     def _moves(self, bound: Bound, one: Stored, image: Image) -> bool:
         """Was the row, or what it points at, written to and not numbered yet?"""
@@ -259,6 +285,11 @@ class Reading:
     def _node(self, number: int) -> int:
         return self.nodes.setdefault(number, len(self.nodes))
 
+    def _knows(self) -> Knowledge:
+        """Give what the target learns, without what stays behind."""
+        knows, behind = self.standing.knows, self.outgoing.behind
+        return Knowledge(known=knows.known - behind, held=knows.held, refused=behind)
+
     def changeset(self, changes: Sequence[Change], *, seq: int) -> Changeset:
         """Put a changeset together of changes that were just read."""
         want = self.outgoing.want
@@ -270,12 +301,25 @@ class Reading:
             tables=tuple(self.tables),
             changes=tuple(changes),
             base=want.knows,
-            knows=ranges_of(self.standing.knows),
+            knows=ranges_of(self._knows()),
             last=False,
             whole=not want.models and set(want.tracked) <= set(self.database.rows),
             narrowed=bool(want.models),
             seq=seq,
         )
+
+
+def in_pages(rows: QuerySet[Row], size: int) -> Iterator[Row]:
+    """Give the rows of one of our tables, in either order of their ids.
+
+    No cursor is open between two of them: a pooler such as PgBouncer may give each
+    transaction another session, in which it would not be found.
+    """
+    further = "pk__lt" if rows.query.order_by == ("-id",) else "pk__gt"
+    page = list(rows[:size])
+    while page:
+        yield from page
+        page = list(rows.filter(**{further: page[-1].pk})[:size])
 
 
 def _by_knowledge(

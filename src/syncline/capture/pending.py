@@ -30,8 +30,9 @@ class Pending:
     pk: str
     """Where it is now, if it is anywhere."""
 
-    former: str
-    """Where it was when it was last numbered, if it was anywhere."""
+    former: str | None
+    """Where it was when it was last numbered; None if it is another row than was
+    there."""
 
     mask: int = 0
     at: int = 0
@@ -64,7 +65,9 @@ def coalesce(entries: Iterable[Entry], stored: Collection[str]) -> list[Pending]
         if entry.old_pk is None:
             found = current.get(entry.pk)
             if found is None:
-                found = Pending(pk=entry.pk, former=entry.pk, origins=set())
+                # Where a row has left, what is written is another one.
+                former = None if entry.pk in left else entry.pk
+                found = Pending(pk=entry.pk, former=former, origins=set())
                 current[entry.pk] = found
         else:
             found = _follow(entry, current, left, stored)
@@ -91,6 +94,7 @@ def _follow(
         # One statement may swap pks: what was at the old one is another row than
         # that which has just moved there.
         found = Pending(pk=entry.pk, former=old, origins=set())
-    left.add(found.former)
+    if found.former is not None:
+        left.add(found.former)
     found.pk = entry.pk
     return found

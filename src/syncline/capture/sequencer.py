@@ -4,7 +4,7 @@ Journal ids are no order to follow: they commit out of order. Whatever is commit
 has no number yet gets one here, under a lock, so that nothing is skipped.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from syncline.capture.pending import ALL, Entry, Pending, coalesce
@@ -137,7 +137,7 @@ class Numbering:
         images = self.bound.images_of([one.pk for one in pending if not one.gone])
         births: list[Pending] = []
         for one in pending:
-            record = stored.get(one.former)
+            record = None if one.former is None else stored.get(one.former)
             image = None if one.gone else images.get(one.pk)
             if record is None and image is not None:
                 births.append(one)
@@ -186,13 +186,15 @@ class Numbering:
     def _change(self, record: Stored, one: Pending, image: Image) -> None:
         digest = digest_of(image)
         moved = record.pk != one.pk
-        if digest == record.digest and not moved:
+        same = digest == record.digest
+        if same and not moved:
             return  # It was written to, and is as it was.
         record.digest = digest
         if moved:
             self.released.append(record.uid)
             record.pk = one.pk
-        if one.untracked:
+        if one.untracked or same:
+            # Where a row is, is nobody else's business.
             self._touch(record, numbered=False)
             return
         changed = self._parts_changed(one.mask)
@@ -228,7 +230,7 @@ class Numbering:
             clock = self._clock(0 if former is None else former.mark[0], one)
             version = self.standing.mint(clock)
             uid = of_key
-            if uid is None or (former is not None and former.alive):
+            if uid is None or (former is not None and (former.alive or former.merged)):
                 uid, former = uid_of_newcomer(label, version.dot), None
             mark = (clock, self.database.nodes.number(version.dot.node))
             record = self._newborn(uid, (*mark, version.dot.counter), former)
@@ -286,10 +288,17 @@ class Numbering:
     def _write(self) -> None:
         store = self.database.store
         store.remove(self.forgotten)
-        store.release(self.released)
+        store.release([*self.released, *self._replaced()])
         changed = [one for uid, one in self.touched.items() if uid not in self.added]
         store.put(changed)
         store.add([self.touched[uid] for uid in self.added])
+
+    def _replaced(self) -> Iterator[bytes]:
+        """Give records that were deleted, maybe to come back, where another one is."""
+        taken = {one.pk for one in self.touched.values()} - {None}
+        for uid, one in self.touched.items():
+            if one.gone_pk in taken and uid not in self.added:
+                yield uid
 
 
 def latest(record: Stored) -> int:

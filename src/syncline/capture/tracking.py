@@ -110,7 +110,9 @@ def _register(database: NodeDatabase) -> None:
     with transaction.atomic(using=database.alias):
         if database.standing() is None:
             found(database.alias)
-        late = bool(database.state().knowledge.had)
+        state = database.state()
+        # Its own changes count, too, if it has lost them with a table that it dropped.
+        late = bool(state.knowledge.had) or state.counter > 0
         for label, tracked in database.declared.tracked.items():
             row, _ = TrackedTable.objects.using(database.alias).get_or_create(
                 label=label,
@@ -123,14 +125,14 @@ def _register(database: NodeDatabase) -> None:
                 raise MissingTables(
                     alias=database.alias, tables=[tracked.model._meta.db_table]
                 )
+            row.fields = row.fields or list(bound.fields)
             add_bits(database, row, bound)
 
 
 def add_bits(database: NodeDatabase, row: TrackedTable, bound: Bound) -> None:
-    """Give the columns that are new a bit of the mask, and note all fields."""
+    """Give the columns that are new a bit of the mask."""
     for described in bound.described:
         row.bits.setdefault(described.column, min(len(row.bits), SHARED_BIT))
-    row.fields = list(bound.fields)
     row.save(using=database.alias)
 
 

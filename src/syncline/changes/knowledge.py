@@ -70,6 +70,13 @@ class Knowledge:
             refused=self.refused,
         )
 
+    def forbidden(self, dots: DotSet) -> "Knowledge":
+        """Say that changes are not wanted here, those that are not merged."""
+        new = dots - self.known
+        return Knowledge(
+            known=self.known, held=self.held - new, refused=self.refused | new
+        )
+
     def covers(self, base: "Knowledge") -> bool:
         """Does this node have all that a sender took for granted?"""
         return self.had >= base.had

@@ -5,6 +5,7 @@ infinities, which JSON does not.
 """
 
 from collections.abc import Iterator
+from enum import IntEnum
 from typing import Any, TypeVar
 
 import msgspec
@@ -37,10 +38,14 @@ class Extra(Struct, frozen=True, array_like=True, kw_only=True):
 
     parts: dict[str, tuple[Mark, ...]] = {}
     """By part, its versions where they are not the record's own; several where a
-    person has to choose."""
+    person has to choose, none where nobody has ever given a value and the row shows
+    what its node fills in."""
 
     values: dict[str, tuple[tuple[Value, ...], ...]] = {}
     """By part, one entry a version: empty for what the row shows, else the value."""
+
+    merged: tuple[bytes, ...] = ()
+    """Of a deleted record that was found to be another: the uids of that one."""
 
 
 class Change(Struct, frozen=True, array_like=True, kw_only=True):
@@ -167,12 +172,33 @@ class Known(Struct, frozen=True, array_like=True, kw_only=True):
     """Of the row's canonical values, references as pks."""
 
 
+class Presence(IntEnum):
+    """How a node has a record, as far as another one asks."""
+
+    GONE = 0
+    """It is deleted."""
+
+    THERE = 1
+    RECEIVED = 2
+    """It is there, in a version of the node that asks."""
+
+    ADOPTED = 3
+    """It is there as this node found it when it first looked."""
+
+
+class Listed(Struct, frozen=True, array_like=True, kw_only=True):
+    """A record that a node has, living or deleted."""
+
+    uid: bytes
+    presence: Presence
+
+
 class Detail(Struct, frozen=True, array_like=True, kw_only=True):
     """What becomes of one record, to be told before it is done."""
 
     label: str
     outcome: str
-    """`create`, `update`, `delete`, `conflict`, `hold` or `set aside`."""
+    """`create`, `update`, `delete`, `conflict`, `hold`, `keep` or `set aside`."""
 
     uid: bytes
     key: str
@@ -204,6 +230,14 @@ class Receipt(Struct, frozen=True, kw_only=True):
 
     repeated: bool = False
     """Had it been applied before?"""
+
+
+class Removed(Struct, frozen=True, kw_only=True):
+    """What became of records that were to be deleted because a source lacks them."""
+
+    receipt: Receipt
+    kept: tuple[Detail, ...] = ()
+    """Those that stay, because others point at them."""
 
 
 def marks_in(mark: Mark, extra: Extra | None) -> Iterator[Mark]:

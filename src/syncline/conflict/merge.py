@@ -6,7 +6,7 @@ resolver decides, and whatever loses is kept in a conflict before it is overwrit
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from syncline.changes.dots import DotSet
 from syncline.changes.kinds import Value
@@ -103,7 +103,9 @@ def merge(
         return _merge_living(mine, theirs, seen, contract, mint)
     if mine.alive or theirs.alive:
         return _merge_life_and_death(mine, theirs, seen, contract, mint)
-    return Merged(record=Record(life=_lives(mine, theirs, seen), fields={}))
+    life = _lives(mine, theirs, seen)
+    merged = mine.merged | theirs.merged
+    return Merged(record=Record(life=life, fields={}, merged=merged))
 
 
 def merge_whole(
@@ -150,9 +152,9 @@ def _merge_living(
     for name in {**mine.fields, **theirs.fields}:
         if name not in mine.fields or name not in theirs.fields:
             # One side's model does not have it, and so says nothing of it.
-            fields[name] = mine.fields.get(name) or theirs.fields[name]
-            continue
-        left = _joined(mine.fields[name], theirs.fields[name], seen)
+            left = mine.fields.get(name) or theirs.fields[name]
+        else:
+            left = _joined(mine.fields[name], theirs.fields[name], seen)
         fields[name], losers = _resolved(left, name, contract, mint)
         if losers and name not in contract.silent:
             lost[name] = losers
@@ -167,6 +169,8 @@ def _merge_life_and_death(
     knows_living, knows_dead = (
         (seen.mine, seen.theirs) if mine.alive else (seen.theirs, seen.mine)
     )
+    if dead.merged:
+        return _absorbed(living, dead, knows_dead, contract, mint)
     if all(one.version.dot in knows_living for one in dead.life):
         # Whoever has it alive knew of this deletion, and so made it live again.
         return Merged(record=living)
@@ -219,6 +223,25 @@ def _buried(living: Record, dead: Record, mint: Mint) -> Record:
     )
 
 
+def _absorbed(
+    living: Record, dead: Record, knows_dead: DotSet, contract: Contract, mint: Mint
+) -> Merged:
+    """Let no edit revive a record that was found to be another: the other has it.
+
+    No new version is needed, because there is but one thing that may come of it.
+    """
+    record = dead
+    if living.length > dead.length:
+        record = replace(_buried(living, dead, mint), merged=dead.merged)
+    lost = {
+        name: found
+        for name, found in living.fields.items()
+        if any(one.version.dot not in knows_dead for one in found)
+        and name not in contract.silent
+    }
+    return Merged(record=record, lost=lost)
+
+
 def _lives(mine: Record, theirs: Record, seen: Seen) -> Siblings:
     """Join two lives; of births one is enough, and none beside what came after."""
     left = _joined(mine.life, theirs.life, seen)
@@ -232,6 +255,8 @@ def _latest(*records: Record) -> int:
 
 def _joined(mine: Siblings, theirs: Siblings, seen: Seen) -> Siblings:
     """Leave out what the other side has seen and replaced; the oldest comes first."""
+    if mine == theirs and len(mine) == 1:
+        return mine  # As most fields are: nobody has written them.
     ours = {one.version.dot for one in mine}
     others = {one.version.dot for one in theirs}
     left = [
@@ -259,6 +284,8 @@ def _resolved(
     left: Siblings, name: str, contract: Contract, mint: Mint
 ) -> tuple[Siblings, Siblings]:
     """Give what stays and what loses."""
+    if len(left) == 1:
+        return left, ()
     resolver = contract.resolver(name)
     if resolver is hold:
         # Nothing is decided, so equal values stay two: each stands for what it has

@@ -80,6 +80,37 @@ def by_function(function: Callable[[Value, Value], Value]) -> Resolver:
     return resolve
 
 
+def reading(
+    resolver: Resolver,
+    read: Callable[[Value], Value],
+    write: Callable[[Value], Value],
+) -> Resolver:
+    """Let a resolver work on values as a model has them.
+
+    Args:
+        resolver: what decides.
+        read: from the wire.
+        write: back to it.
+    """
+
+    def resolve(siblings: Siblings) -> Resolution:
+        read_ones = tuple(one._replace(value=read(one.value)) for one in siblings)
+        spelled = list(zip(read_ones, siblings, strict=True))
+        resolution = resolver(read_ones)
+
+        def back(one: Versioned) -> Versioned:
+            for known, sibling in spelled:
+                if known is one:
+                    return sibling
+            return one._replace(value=write(one.value))
+
+        return Resolution(
+            kept=tuple(map(back, resolution.kept)), renewed=resolution.renewed
+        )
+
+    return resolve
+
+
 def _rank(one: Versioned) -> tuple[bool, Value, object]:
     return one.value is not None, one.value, one.version
 

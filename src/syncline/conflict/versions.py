@@ -45,6 +45,9 @@ class Record:
     fields: Mapping[str, Siblings]
     """By the name of the field or group; empty once the record is deleted."""
 
+    merged: frozenset[bytes] = frozenset()
+    """The uids of what the record was found to be; it is deleted, and stays so."""
+
     @property
     def length(self) -> int:
         """How often the record began or ended."""
@@ -65,4 +68,6 @@ class Record:
 
 def shown(siblings: Siblings) -> Versioned:
     """Give the value that a row shows: of several, the same one at every node."""
+    if len(siblings) == 1:
+        return siblings[0]
     return max(siblings, key=lambda one: one.version)

@@ -65,6 +65,9 @@ class Capture(ABC):
     marks_rows = False
     """Is the mark a row, which a crash of the wrong kind might leave behind?"""
 
+    now: str
+    """The SQL of the time that triggers write, in microseconds since 1970."""
+
     def __init__(self, quote: Callable[[str], str]) -> None:
         self.quote = quote
 
@@ -90,6 +93,16 @@ class Capture(ABC):
     @abstractmethod
     def installed(self, connection: Connection) -> dict[int, str]:
         """Give a digest of the triggers as they are now, by number of the table."""
+
+    def unseen(
+        self, connection: Connection, watched: Sequence[Watched]
+    ) -> dict[int, list[str]]:
+        """Give, by number, tables whose foreign keys write rows that nobody sees.
+
+        Where triggers fire for what foreign keys do, there are none.
+        """
+        del connection, watched
+        return {}
 
     @abstractmethod
     def missing_privileges(

@@ -28,5 +28,9 @@ class Features:
     decimal_digits_max: int
     """Digits that a decimal column keeps; SQLite's REAL keeps 15."""
 
+    single_floats: frozenset[str]
+    """Types whose floats have 4 bytes, and keep 7 digits. SQLite's have 8, whatever
+    they are called ("Datatypes In SQLite")."""
+
     checks_types: bool
     """Does a column hold only its own type? Not on SQLite ("Flexible Typing")."""

@@ -4,6 +4,7 @@ from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from typing import Any
 
 from syncline.changes.kinds import Cell
 from syncline.engines.blame import Blame, blame_of
@@ -115,6 +116,14 @@ class LiveTables(PlainSQL):
     def check_constraints(self, connection: Connection) -> None:
         """Let constraints that wait for the commit speak up now."""
         del connection
+
+    def broken_references(self, connection: Connection) -> frozenset[tuple[Any, ...]]:
+        """Find references that lead nowhere, where a commit only says there are some.
+
+        It reads all tables, so it is asked once a commit has failed.
+        """
+        del connection
+        return frozenset()
 
     def stream_beside(
         self, connection: Connection, query: Query, pace: Pace

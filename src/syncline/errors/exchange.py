@@ -92,6 +92,19 @@ class FirstContactOpen(UsageError):
         )
 
 
+class AbsentRefused(UsageError):
+    """Records that a source lacks are not deleted, though that was asked for."""
+
+    code = "syncline.E099"
+
+    def __init__(self, *, source: str, findings: Sequence[str], hint: str) -> None:
+        self.source, self.findings = source, tuple(findings)
+        super().__init__(
+            f"What {source!r} lacks is not taken for deleted: {joined(findings)}.",
+            hint=hint,
+        )
+
+
 class UnknownPeer(UsageError):
     """There is no such peer, or more than one to choose from."""
 
@@ -201,6 +214,20 @@ class NotResumable(UsageError):
         super().__init__(f"Run {run} cannot be resumed: {reason}.")
 
 
+class BadCheckpoint(UsageError):
+    """A checkpoint cannot be set to a position."""
+
+    code = "syncline.E098"
+
+    def __init__(self, *, peer: str, position: int, reason: str) -> None:
+        self.peer, self.position, self.reason = peer, position, reason
+        super().__init__(
+            f"The checkpoint with {peer!r} cannot be set to {position:,}: {reason}.",
+            hint="Nothing was changed. To read everything again: "
+            f"manage.py syncline reset {peer}",
+        )
+
+
 class CannotUndo(SynclineError):
     """A run cannot be taken back."""
 
@@ -212,6 +239,34 @@ class CannotUndo(SynclineError):
             f"Run {run} cannot be taken back: {reason}. Nothing was changed.",
             hint="Write the old values as new versions: "
             f"manage.py syncline undo {run} --revert",
+        )
+
+
+class CannotMerge(SynclineError):
+    """Two records cannot become one."""
+
+    code = "syncline.E097"
+
+    def __init__(
+        self, *, label: str, pks: Sequence[str], reason: str, hint: str = ""
+    ) -> None:
+        self.label, self.pks, self.reason = label, tuple(pks), reason
+        super().__init__(
+            f"{label} {' and '.join(pks)} cannot be merged: {sentence(reason)}",
+            hint=hint or "Nothing was changed. Let the rows differ, or delete one.",
+        )
+
+
+class NoSuchRow(UsageError):
+    """A model has no row of that primary key, or none with a record."""
+
+    code = "syncline.E079"
+
+    def __init__(self, *, label: str, pk: str, alias: str) -> None:
+        self.label, self.pk, self.alias = label, pk, alias
+        super().__init__(
+            f"{label} has no row {pk!r} in {alias!r}.",
+            hint=f"Name rows by their primary keys, as in: syncline merge {label} 3 7",
         )
 
 

@@ -7,19 +7,20 @@ from uuid import UUID
 
 from syncline.changes.conversion import One, conversion, convert_rows
 from syncline.changes.kinds import Form, Kind, Value
+from syncline.changes.values import PLAIN, Spelling, spelling_of, spelling_of_group
 from syncline.engines.base import Column, Connection, Engine, Query, Wanted
 from syncline.engines.pace import Pace
 from syncline.identity.store import Store
 from syncline.registry.terms import Part, ReferenceKind, ReferenceRule, Tracked
 from syncline.schema.description import FieldDescription
 from syncline.tables.binding import Table
-from syncline.tables.defaults import default_of
+from syncline.tables.defaults import default_of, is_computed
 
 Image = tuple[Value, ...]
 """A row's synced fields in their wire form; a reference is its target's pk as text."""
 
-POINTING = (ReferenceKind.RECORD, ReferenceKind.MATCH)
-"""References whose values travel; of the others, each node keeps its own."""
+TRAVELLING = (ReferenceKind.RECORD, ReferenceKind.MATCH, ReferenceKind.SKIP)
+"""References that travel, a skipping one as NULL; each node keeps its own others."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +56,7 @@ class Bound:
 
     def _stays(self, name: str) -> bool:
         rule = self.tracked.references.get(name)
-        return rule is not None and rule.kind not in POINTING
+        return rule is not None and rule.kind not in TRAVELLING
 
     @cached_property
     def fields(self) -> tuple[str, ...]:
@@ -101,6 +102,19 @@ class Bound:
         }
 
     @cached_property
+    def skipping(self) -> tuple[int, ...]:
+        """The places of references with which a record stays behind."""
+        return tuple(
+            place
+            for place, rule in self._rules.items()
+            if rule.kind is ReferenceKind.SKIP
+        )
+
+    def stays_behind(self, image: Image) -> bool:
+        """Does a row point at what keeps its record here?"""
+        return any(image[place] is not None for place in self.skipping)
+
+    @cached_property
     def _rules(self) -> Mapping[int, ReferenceRule]:
         return {
             self.places[name]: rule
@@ -122,13 +136,42 @@ class Bound:
         """Give the name of the part that a field belongs to."""
         return self._part_names[field]
 
+    @cached_property
+    def spellings(self) -> Mapping[str, Spelling]:
+        """By part, how values are read for functions; references are as they are."""
+        pointing = {*self.pointers, *self.matched}
+        pointing |= {place for _, place in self.generic}
+        found: dict[str, Spelling] = {}
+        for part in self.parts:
+            places = [self.places[name] for name in part.fields]
+            each = [
+                PLAIN
+                if place in pointing
+                else spelling_of(
+                    self.described[place].kind, self.described[place].places
+                )
+                for place in places
+            ]
+            found[part.name] = each[0] if len(each) == 1 else spelling_of_group(each)
+        return found
+
     def default(self, part: Part) -> Value:
         """Give a part's value for a record of a peer that does not have it."""
         values = [
-            default_of(self.table, self.table.description.field(name))
+            # A default that is a pk here points at something else on other nodes.
+            None
+            if self.places[name] in self._rules
+            else default_of(self.table, self.table.description.field(name))
             for name in part.fields
         ]
         return values[0] if len(values) == 1 else tuple(values)
+
+    def computes(self, part: Part) -> bool:
+        """May each node fill in another value, where nobody has given one?"""
+        return any(
+            self.places[name] not in self._rules and is_computed(self.table.field(name))
+            for name in part.fields
+        )
 
     def spelled(self, name: str, value: Value) -> str:
         """Spell a wire value of a key's column as the engine's pks are spelled."""
@@ -147,6 +190,12 @@ class Bound:
             if type_field in self.places and id_field in self.places
         )
 
+    @cached_property
+    def pointing_parts(self) -> frozenset[str]:
+        """The parts in which uids stand for other records."""
+        places = [*self.pointers, *(place for _, place in self.generic)]
+        return frozenset(self.part_of(self.fields[place]) for place in places)
+
     def target_field(self, place: int) -> str | None:
         """Give the field that a reference points at, if that is not the pk."""
         field = self.table.field(self.fields[place])
@@ -157,23 +206,26 @@ class Bound:
     def _reading(self) -> tuple[tuple[str, ...], tuple[One | None, ...]]:
         """The expressions that read an image, and the steps to its wire form."""
         parts, steps = [self.pk_sql], list[One | None]([None])
-        zone = self.connection.timezone_name
         for place, described in enumerate(self.described):
-            column = self.table.columns[described.name]
             if place in self.pointers or place in self.matched:
-                parts.append(self._pointing(column))
+                parts.append(self._pointing(self.table.columns[described.name]))
                 steps.append(None)
-                continue
-            wanted = Wanted(
-                column=column,
-                kind=described.kind,
-                form=Form.WIRE,
-                places=described.places,
-            )
-            sql, cell = self.engine.reading(wanted, zone)
-            parts.append(sql)
-            steps.append(conversion(cell, cell.as_wire()))
+            else:
+                sql, step = self.reading(described)
+                parts.append(sql)
+                steps.append(step)
         return tuple(parts), tuple(steps)
+
+    def reading(self, described: FieldDescription) -> tuple[str, One | None]:
+        """Give the expression that reads a field, and the step to its wire form."""
+        wanted = Wanted(
+            column=self.table.columns[described.name],
+            kind=described.kind,
+            form=Form.WIRE,
+            places=described.places,
+        )
+        sql, cell = self.engine.reading(wanted, self.connection.timezone_name)
+        return sql, conversion(cell, cell.as_wire())
 
     def _pointing(self, column: Column) -> str:
         """Give the SQL that spells a reference as its target's pk, or gives NULL."""

@@ -43,8 +43,8 @@ class RecordKnowledge:
         if known is None:
             known = self.known
         else:
-            own = {self.standing.node: self.standing.counter}
-            known = known | DotSet.until(own)
+            own = DotSet.until({self.standing.node: self.standing.counter})
+            known = known | (own - self.standing.knowledge.held)
         if mine is not None and mine.context is not None:
             known = known | self.context(mine.context)
         return known

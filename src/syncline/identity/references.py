@@ -6,6 +6,7 @@ from typing import Any
 
 from syncline.changes.kinds import Value
 from syncline.engines.base import Query
+from syncline.identity.aliases import Aliases
 from syncline.identity.bound import Bound, Image
 from syncline.identity.database import NodeDatabase
 from syncline.identity.matching import Matcher
@@ -97,7 +98,9 @@ class References:
         known = self._uids(parent, pks)
         missing = [pk for pk in pks if pk not in known]
         if missing:
-            known |= self.database.store.gone(parent.number, missing)
+            gone = self.database.store.gone(parent.number, missing)
+            winners = Aliases(database=self.database.alias).winners(gone.values())
+            known |= {pk: winners.get(uid, uid) for pk, uid in gone.items()}
         return {
             pk: known.get(pk) or uid_of_row(self.genesis, parent.label, pk)
             for pk in pks

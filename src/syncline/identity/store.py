@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from msgspec.structs import replace
+
 from syncline.changes.conversion import conversion, convert_rows
 from syncline.changes.kinds import Cell, Kind
 from syncline.changes.messages import Extra, decode, encode
 from syncline.engines.base import Column, Connection, Engine, Query
 from syncline.engines.staging import Staging
+from syncline.identity.aliases import Aliases
 from syncline.identity.stored import Stored
 
 TABLE = "syncline_record"
@@ -102,6 +105,21 @@ class Store:
         sql = f"UPDATE {TABLE} SET uid = %s WHERE uid = %s"
         with self.connection.cursor() as cursor:
             cursor.executemany(sql, [(new, old) for old, new in pairs])
+        self._rename_winners(pairs)
+
+    def _rename_winners(self, pairs: Sequence[tuple[bytes, bytes]]) -> None:
+        """Let records that were found to be such ones name them by their new uids."""
+        aliases = Aliases(database=self.connection.alias)
+        if not aliases.any():
+            return
+        news = dict(pairs)
+        found = aliases.losers_of(news)
+        losers = self.by_uid(uid for uids in found.values() for uid in uids)
+        for one in losers.values():
+            merged = tuple(sorted(news.get(uid, uid) for uid in one.merged))
+            one.extra = replace(one.extra or Extra(), merged=merged)
+        self.put(list(losers.values()))
+        aliases.rename(pairs)
 
     def uids(self, table: int, pks: Iterable[str]) -> dict[str, bytes]:
         """Give the uids of rows."""

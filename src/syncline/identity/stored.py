@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 
+from msgspec.structs import replace
+
 from syncline.changes.dots import Dot
 from syncline.changes.kinds import Value
 from syncline.changes.messages import Extra, Life, Mark, marks_in
@@ -46,6 +48,11 @@ class Stored:
             return self.extra.life[0]
         return (self.life, *self.mark)
 
+    @property
+    def merged(self) -> tuple[bytes, ...]:
+        """Give the uids of what it was found to be; none of any other record."""
+        return () if self.extra is None else self.extra.merged
+
     def marks(self) -> Iterator[Mark]:
         """Give all versions in it."""
         return marks_in(self.mark, self.extra)
@@ -72,13 +79,22 @@ def record_of(
     lives = tuple(
         Versioned(length, _version(one, names)) for length, *one in alone.life
     ) or (Versioned(life, base),)
-    parts = {**values, **dict.fromkeys(alone.parts)} if values else {}
+    parts = [
+        part
+        for part in dict.fromkeys((*values, *alone.parts) if values else ())
+        if alone.parts.get(part, (mark,)) and (part in values or part in alone.values)
+    ]
+    # Most parts have the record's own version, which is made once.
+    special = alone.parts.keys() | alone.values.keys()
     return Record(
         life=lives,
         fields={
             part: _siblings(part, values.get(part), (mark, alone), names)
+            if part in special
+            else (Versioned(values[part], base),)
             for part in parts
         },
+        merged=frozenset(alone.merged),
     )
 
 
@@ -126,7 +142,8 @@ def split(record: Record, parts: Sequence[str], numbers: Numbers) -> Split:
 
     Args:
         record: what the merge rule has made.
-        parts: those that the table has; others are kept beside it.
+        parts: those that the table has; others are kept beside it. Where nobody has
+            given the record a value for one, it gets no version.
         numbers: gives the numbers that stand for nodes.
     """
 
@@ -151,8 +168,17 @@ def split(record: Record, parts: Sequence[str], numbers: Numbers) -> Split:
             kept[part] = tuple(
                 () if one is top and part in known else (one.value,) for one in siblings
             )
-    extra = Extra(life=life, parts=versions, values=kept) if life or versions else None
-    return Split(life=record.length, mark=mark_of(base), values=values, extra=extra)
+    if record.alive:
+        # A default that was filled in here is no version: it was never anybody's.
+        versions |= {part: () for part in parts if part not in record.fields}
+    merged = tuple(sorted(record.merged))
+    extra = Extra(life=life, parts=versions, values=kept, merged=merged)
+    return Split(
+        life=record.length,
+        mark=mark_of(base),
+        values=values,
+        extra=None if extra == Extra() else extra,
+    )
 
 
 def _base(record: Record) -> Version:
@@ -183,6 +209,17 @@ def edited(stored: Stored, changed: Sequence[str], parts: int, mark: Mark) -> No
     stored.extra = Extra(life=extra.life, parts=versions, values=values)
 
 
+def touched(stored: Stored, mark: Mark) -> None:
+    """Let a record that lives do so under a new version: it counts as edited.
+
+    Args:
+        stored: the record.
+        mark: the new version.
+    """
+    life = ((stored.life, *mark),)
+    stored.extra = replace(stored.extra or Extra(), life=life)
+
+
 def renumbered(
     mark: Mark, extra: Extra | None, number: Callable[[int], int]
 ) -> tuple[Mark, Extra | None]:
@@ -203,4 +240,5 @@ def renumbered(
         life=tuple((life[0], *spelled(life[1:])) for life in extra.life),
         parts={part: tuple(map(spelled, marks)) for part, marks in extra.parts.items()},
         values=extra.values,
+        merged=extra.merged,
     )

@@ -22,6 +22,7 @@ def status_document(report: StatusReport) -> dict[str, Any]:
         "conflicts_held": report.conflicts_held,
         "quarantine": report.quarantine,
         "interrupted": report.interrupted,
+        "doubles": [asdict(one) for one in report.doubles],
     }
 
 
@@ -32,6 +33,7 @@ def sync_document(report: SyncReport, seconds: float) -> dict[str, Any]:
         "peer": report.peer,
         "dry_run": report.dry_run,
         "run": report.run,
+        "mended": [asdict(one) for one in report.mended],
         "pulled": _transfer(report.pulled, detailed=report.dry_run),
         "pushed": _transfer(report.pushed, detailed=report.dry_run),
         "seconds": seconds,
@@ -43,7 +45,7 @@ def _transfer(
 ) -> Mapping[str, Any] | None:
     if report is None:
         return None
-    if not detailed:
+    if not detailed and not report.details:
         return report.document()
     details = [
         {

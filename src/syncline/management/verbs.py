@@ -28,7 +28,9 @@ from syncline.management.reports import (
 )
 from syncline.management.verb import DIFFERS, SET_ASIDE, Outcome, Verb
 from syncline.management.verbs_agree import check_no_alias, verify_nodes
+from syncline.management.verbs_between import Clock, Reset
 from syncline.management.verbs_keeping import Audit, Conflicts, QuarantineVerb, Undo
+from syncline.management.verbs_merging import Merge
 from syncline.management.verbs_nodes import Status, Track, Untrack
 from syncline.management.verbs_peers import Pull, Push, Run, Sync
 from syncline.management.verbs_runs import Runs
@@ -258,6 +260,9 @@ VERBS: dict[str, Verb] = {
     "quarantine": QuarantineVerb(),
     "undo": Undo(),
     "audit": Audit(),
+    "merge": Merge(),
+    "reset": Reset(),
+    "clock": Clock(),
 }
 
 

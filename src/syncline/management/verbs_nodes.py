@@ -148,6 +148,12 @@ def print_waiting(screen: Screen, report: StatusReport) -> None:
     )
     for number in report.interrupted:
         screen.line(f"Run {number} was interrupted: syncline runs resume {number}")
+    for one in report.doubles:
+        first, second = one.pks
+        screen.line(
+            f"{one.rows:,} records of {one.label} have the key {one.key}; if they are "
+            f"one: syncline merge {one.label} {first} {second}"
+        )
     if not report.in_order:
         screen.note(
             "Declarations, tables or triggers differ from what is tracked: "

@@ -2,7 +2,7 @@
 
 import re
 import signal
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser, ArgumentTypeError, _ArgumentGroup
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from threading import Event
@@ -20,6 +20,8 @@ from syncline.transfer.syncing import TransferReport
 
 UNITS_S = {"s": 1, "m": 60, "h": 3600}
 INTERVAL = re.compile(r"([1-9][0-9]*)([smh])")
+ABSENT_MAX = re.compile(r"([0-9]+)(%?)")
+PERCENT = 100
 UseCase = Callable[..., Task[SyncReport]]
 
 
@@ -31,7 +33,7 @@ class Exchange:
     use_case: UseCase
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        add_exchange(parser)
+        add_absence(add_exchange(parser))
         parser.add_argument(
             "--dry-run",
             action="store_true",
@@ -106,7 +108,24 @@ class Run:
         return 0, ""
 
 
-def add_exchange(parser: ArgumentParser) -> None:
+def add_absence(group: _ArgumentGroup) -> None:
+    """Ask whether the source has all records there are."""
+    group.add_argument(
+        "--absent-means-deleted",
+        action="store_true",
+        help="delete the target's rows that the source does not have",
+    )
+    group.add_argument(
+        "--absent-max",
+        type=absent_max,
+        default={},
+        metavar="N|N%",
+        help="how many of a model's rows may go so, else nothing does; 10%% if not "
+        "said",
+    )
+
+
+def add_exchange(parser: ArgumentParser) -> _ArgumentGroup:
     """Ask who the peer is, what is moved, and what holds at first contact."""
     parser.add_argument(
         "peer",
@@ -143,6 +162,7 @@ def add_exchange(parser: ArgumentParser) -> None:
         action="store_true",
         help="rows without a key are different ones, whatever their pks",
     )
+    return group
 
 
 def said(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -155,6 +175,8 @@ def said(options: Mapping[str, Any]) -> dict[str, Any]:
             first=options["first"],
             same_pks=options["same_pks"],
             independent=options["independent"],
+            absent_means_deleted=options.get("absent_means_deleted", False),
+            **options.get("absent_max", {}),
         ),
     }
 
@@ -170,6 +192,19 @@ def first(text: str) -> First:
         message = f"{text!r} is none of source, target, hold and newest:FIELD"
         raise ArgumentTypeError(message)
     return First(choice=Choice(choice), part=part)
+
+
+def absent_max(text: str) -> dict[str, int]:
+    """Read how many records may go: a number, or a share of a model's.
+
+    Raises:
+        ArgumentTypeError: it is neither.
+    """
+    match = ABSENT_MAX.fullmatch(text)
+    if match is None or (match[2] and int(match[1]) > PERCENT):
+        message = f"{text!r} is neither a number such as 20 nor a share such as 10%"
+        raise ArgumentTypeError(message)
+    return {"absent_max_percent" if match[2] else "absent_max": int(match[1])}
 
 
 def interval(text: str) -> float:
@@ -188,11 +223,22 @@ def interval(text: str) -> float:
 def finish(screen: Screen, report: SyncReport) -> Outcome:
     """Print what has become of it, and give the exit code."""
     screen.document(sync_document(report, screen.seconds))
+    tell_mended(screen, report)
     for one in report.transfers:
         print_transfer(screen, one)
     if report.dry_run:
         screen.line("Nothing was written.")
     return verdict(report)
+
+
+def tell_mended(screen: Screen, report: SyncReport) -> None:
+    """Say which triggers were gone, loudly: somebody has to know what took them."""
+    for one in report.mended:
+        screen.alarm(
+            f"Triggers of {', '.join(one.models)} in {one.database!r} were gone or "
+            f"altered, and are there again; {sum(one.found.values()):,} writes that "
+            "they had missed are numbered now."
+        )
 
 
 def verdict(report: SyncReport) -> Outcome:
@@ -202,6 +248,8 @@ def verdict(report: SyncReport) -> Outcome:
         parts.append(f"Set aside: {report.set_aside:,} records ({_labels(report)}).")
     if report.held:
         parts.append(f"Held for a decision: {report.held:,} values.")
+    if report.kept:
+        parts.append(f"Kept, because others point at them: {report.kept:,} records.")
     return (SET_ASIDE, " ".join(parts)) if parts else (0, "")
 
 
@@ -230,6 +278,7 @@ def print_transfer(screen: Screen, report: TransferReport) -> None:
 
 def print_round(screen: Screen, report: SyncReport) -> None:
     """Print what one of many rounds has moved, and what is to be looked at."""
+    tell_mended(screen, report)
     for one in report.transfers:
         if one.written:
             print_transfer(screen, one)

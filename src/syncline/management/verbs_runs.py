@@ -149,7 +149,8 @@ def summary(report: Mapping[str, Any]) -> str:
             f"{name}: {counted(counts) or 'nothing to do'}"
             for name, counts in transfers.items()
         )
-    return counted(report)
+    told = str(report.get("told", ""))
+    return "; ".join(filter(None, (counted(report), told)))
 
 
 def counted(counts: Mapping[str, Any]) -> str:

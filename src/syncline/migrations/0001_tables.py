@@ -13,6 +13,21 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="Alias",
+            fields=[
+                (
+                    "uid",
+                    syncline.models.fields.Bytes(
+                        max_length=16, primary_key=True, serialize=False
+                    ),
+                ),
+                ("winner", syncline.models.fields.Bytes(db_index=True, max_length=16)),
+            ],
+            options={
+                "db_table": "syncline_alias",
+            },
+        ),
+        migrations.CreateModel(
             name="Before",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
@@ -104,6 +119,7 @@ class Migration(migrations.Migration):
                 ("seq_in", models.BigIntegerField(default=0)),
                 ("met", models.BooleanField(default=False)),
                 ("labels", models.JSONField(default=list)),
+                ("narrowed", models.JSONField(default=dict)),
                 ("seq_out", models.BigIntegerField(default=0)),
                 ("last_at", models.DateTimeField(null=True)),
             ],

@@ -2,11 +2,12 @@
 
 from syncline.models.capture import Journal, Mark, TrackedTable
 from syncline.models.exchange import Context, Peer, Receipt
-from syncline.models.identity import Node, RecordRow, State
+from syncline.models.identity import Alias, Node, RecordRow, State
 from syncline.models.keeping import Before, Conflict, Quarantined, Unresolved
 from syncline.models.runs import Chunk, Pruning, Run
 
 __all__ = [
+    "Alias",
     "Before",
     "Chunk",
     "Conflict",

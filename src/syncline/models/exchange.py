@@ -19,6 +19,10 @@ class Peer(models.Model):
     labels = models.JSONField(default=list)
     """The models that were tracked here when the last transfer came to its end."""
 
+    narrowed = models.JSONField(default=dict)
+    """By labels, as transfers of these alone name them: up to where such a transfer
+    has brought them."""
+
     seq_out = models.BigIntegerField(default=0)
     """Up to where, in this node's order, changes were read for the peer."""
 

@@ -42,6 +42,17 @@ class State(models.Model):
         db_table = "syncline_state"
 
 
+class Alias(models.Model):
+    """A record that was found to be another: its uid leads there for ever."""
+
+    uid = Bytes(max_length=UID_BYTES, primary_key=True)
+    winner = Bytes(max_length=UID_BYTES, db_index=True)
+    """The record at the end, which is no alias itself."""
+
+    class Meta:
+        db_table = "syncline_alias"
+
+
 class RecordRow(models.Model):
     """A record: its uid, its row here, and its versions."""
 

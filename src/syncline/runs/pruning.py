@@ -8,7 +8,15 @@ from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
 from syncline.changes.clock import Clock
-from syncline.models import Before, Conflict, Pruning, Receipt, Run
+from syncline.models import (
+    Before,
+    Conflict,
+    Context,
+    Pruning,
+    Receipt,
+    RecordRow,
+    Run,
+)
 from syncline.runs.ledger import State
 
 PRUNED_MAX = 1_000
@@ -41,12 +49,21 @@ class Pruner:
         Pruning.objects.using(self.alias).update_or_create(
             pk=1, defaults={"at": self.clock()}
         )
+        _deleted(self._contexts())
         return {
             "before": _deleted(self._before()),
             "receipts": _deleted(self._receipts()),
             "conflicts": _deleted(self._conflicts()),
             "runs": _deleted(self._runs()),
         }
+
+    def _contexts(self) -> QuerySet[Context]:
+        """Give what is remembered of senders and no record refers to any more."""
+        rows = Context.objects.using(self.alias)
+        if not rows.exists():
+            return rows  # So that the records are not read for nothing.
+        named = RecordRow.objects.using(self.alias).filter(context_id__isnull=False)
+        return rows.exclude(pk__in=named.values("context_id"))
 
     def _age(self, kind: str) -> timedelta:
         return timedelta(days=self.keep[kind])

@@ -2,7 +2,7 @@
 
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -26,6 +26,7 @@ from syncline.snapshot.work import WorkFolder
 from syncline.tables.selection import Selection
 from syncline.transfer.backup import back_up
 from syncline.transfer.migrating import forget_migrated, migrate_target, remembered
+from syncline.transfer.noting import loaded, noted, noted_when_done, said
 from syncline.transfer.opening import (
     What,
     open_source,
@@ -92,7 +93,8 @@ def dump(  # noqa: PLR0913 - a keyword for each question
         folder.remove()
         return report
 
-    return Task(steps())
+    arguments = {"file": str(path), **asdict(what), "files": files}
+    return Task(noted_when_done(steps(), "dump", arguments, database))
 
 
 def _dump_to_output(
@@ -148,7 +150,9 @@ def load(
                 raise
             target = open_target(database)
             source = FileSource(reader)
-            report = yield from _load_with_files(source, target, options, folder)
+            with noted("load", {"file": name, **said(options)}, database) as note:
+                report = yield from _load_with_files(source, target, options, folder)
+                note.report = loaded(report)
         folder.remove()
         return report
 
@@ -193,8 +197,11 @@ def copy(  # noqa: PLR0913 - a keyword for each question
         refuse_same(opened, into)
         folder = WorkFolder(f"copy {source} {target}", parent=work_dir)
         folder.open(resume=resume)
-        with source_view(opened, what):
-            report = yield from _load(opened, into, options, folder)
+        arguments = {"source": source, "target": target, **asdict(what)}
+        with noted("copy", {**arguments, **said(options)}, source, target) as note:
+            with source_view(opened, what):
+                report = yield from _load(opened, into, options, folder)
+            note.report = loaded(report)
         folder.remove()
         return report
 

@@ -20,6 +20,7 @@ from syncline.transfer.reports import (
 )
 
 EXCHANGES = ("pull", "push", "sync")
+RESUMABLE = (*EXCHANGES, "track")
 
 
 def listed(

@@ -11,7 +11,7 @@ from syncline.apply.choosing import Choosing
 from syncline.apply.quarantine import refuse, waiting_changesets
 from syncline.apply.undoing import Undoing, UndoReport
 from syncline.capture.audit import AuditReport, audit
-from syncline.capture.guarding import guard
+from syncline.capture.guarding import mended
 from syncline.capture.sequencer import Sequencer
 from syncline.errors import CannotResolve, NothingThere
 from syncline.identity.database import NodeDatabase
@@ -130,11 +130,11 @@ def audited(
     named = {model._meta.label for name in models for model in named_models(name)}
     labels = [label for label in database.rows if label in named]
     sequencer = Sequencer(database=database)
-    mended = guard(database, sequencer)
+    guard = mended(database, sequencer)
     report = yield from audit(database, sequencer, labels)
-    for label, count in mended.found.items():
+    for label, count in guard.found.items():
         report.found[label] = report.found.get(label, 0) + count
-    report.reinstalled = mended.reinstalled
+    report.reinstalled = guard.reinstalled
     return report
 
 

@@ -5,6 +5,7 @@ from collections.abc import Generator
 from django.apps import apps
 from django.db import DatabaseError
 
+from syncline.apply.upgrading import follow_columns
 from syncline.capture import tracking
 from syncline.capture.untracking import untracked
 from syncline.errors import NothingDeclared, NotTracked
@@ -62,6 +63,7 @@ def track(alias: str) -> Generator[Progress, None, TrackReport]:
             recorder.begin()
         with recorded(recorder), blamed(alias):
             report = yield from tracking.track(database)
+            follow_columns(database)
             recorder.begin()
             total = sum(report.adopted.values())
             recorder.report = {"adopted": report.adopted}

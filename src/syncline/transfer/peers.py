@@ -9,8 +9,11 @@ from typing import Any, Literal
 from django.db import transaction
 
 from syncline.apply.contact import Choice, Contact
+from syncline.capture.guarding import guard
+from syncline.capture.sequencer import Sequencer
 from syncline.errors import NothingDeclared, SameDatabase, UnknownModel
 from syncline.identity.database import NodeDatabase
+from syncline.identity.node import Standing
 from syncline.progress import Progress
 from syncline.runs.ledger import Ledger
 from syncline.transfer.blaming import blamed_among
@@ -22,7 +25,7 @@ from syncline.transfer.recording import (
     prune_if_due,
     recorded,
 )
-from syncline.transfer.reports import SyncReport
+from syncline.transfer.reports import Mended, SyncReport
 from syncline.transfer.syncing import TransferReport, transfer
 
 Verb = Literal["pull", "push", "sync"]
@@ -93,6 +96,7 @@ def exchange(call: Call) -> Steps:
         NotTracked: one of the two is not tracked.
         PeersDiffer: they do not agree on how records are merged.
         FirstContactOpen: they meet for the first time, and somebody has to say more.
+        AbsentRefused: what the source lacks is not to be deleted so.
     """
     here = open_node(call.database)
     if not here.declared.tracked:
@@ -104,9 +108,14 @@ def exchange(call: Call) -> Steps:
     there = open_node(choose_peer(call.peer, here))
     check_first(call.contact, here)
     with blamed_among(here.connection, there.connection):
-        node = refuse_same(here, there)
+        standing = refuse_same(here, there)
         report = yield from Exchange(
-            call=call, here=here, there=there, moving=moving, node=node
+            call=call,
+            here=here,
+            there=there,
+            moving=moving,
+            node=standing.node,
+            standing=standing,
         ).run()
         prune_if_due(here.alias)
     return report
@@ -124,6 +133,11 @@ class Exchange:
 
     node: str
     """This node's id."""
+
+    standing: Standing | None = None
+    """What this node was a moment ago; None if it may have changed."""
+
+    mended: tuple[Mended, ...] = field(default=(), init=False)
 
     def __post_init__(self) -> None:
         call, arguments = self.call, self.call.arguments(self.there.alias)
@@ -144,6 +158,7 @@ class Exchange:
             self.own.begin()
         connections = self.here.connection, self.there.connection
         with recorded(self.guest, self.own), blamed_among(*connections):
+            self._guard()
             with rehearsed(self.call, self.here, self.there):
                 for half, labels in self.moving.items():
                     if labels is not None:
@@ -159,9 +174,16 @@ class Exchange:
             peer=self.there.alias,
             dry_run=self.call.dry_run,
             run=self.own.number,
+            mended=self.mended,
             pulled=done.get(PULL),
             pushed=done.get(PUSH),
         )
+
+    def _guard(self) -> None:
+        if not self.call.dry_run:
+            self.mended = guarded(self.here, self.there)
+        if self.mended:
+            self.standing = None
 
     def _transfer(
         self, half: str, labels: tuple[str, ...]
@@ -170,9 +192,11 @@ class Exchange:
         if self.call.verb == "sync" and half == PUSH:
             contact = mirrored(contact)
         here = self._endpoint(self.here, self.own, labels, contact)
+        here.standing, self.standing = self.standing, None
         there = self._endpoint(self.there, self.guest, labels, contact)
         source, target = (there, here) if half == PULL else (here, there)
-        return (yield from transfer(source, target, contact))
+        mutual = half == PULL and self.moving.get(PUSH) is not None
+        return (yield from transfer(source, target, contact, mutual=mutual))
 
     def _endpoint(
         self,
@@ -213,11 +237,22 @@ def mirrored(contact: Contact) -> Contact:
     sides = {Choice.SOURCE: Choice.TARGET, Choice.TARGET: Choice.SOURCE}
     choice = sides.get(contact.first.choice, contact.first.choice)
     first = replace(contact.first, choice=choice)
-    return replace(contact, first=first)
+    # The peer is the one that has everything; it loses nothing.
+    return replace(contact, first=first, absent_means_deleted=False)
 
 
-def refuse_same(here: NodeDatabase, there: NodeDatabase) -> str:
-    """Check that two aliases are two databases, and give this node's id.
+def guarded(*databases: NodeDatabase) -> tuple[Mended, ...]:
+    """Make triggers anew that are gone, and find what they have missed."""
+    found = [(one.alias, guard(one, Sequencer(database=one))) for one in databases]
+    return tuple(
+        Mended(database=alias, models=tuple(one.reinstalled), found=one.found)
+        for alias, one in found
+        if one.reinstalled
+    )
+
+
+def refuse_same(here: NodeDatabase, there: NodeDatabase) -> Standing:
+    """Check that two aliases are two databases, and give what this node is.
 
     Two nodes have two ids, so databases are asked only where these are one: of a
     database that has two aliases, or was copied.
@@ -226,15 +261,15 @@ def refuse_same(here: NodeDatabase, there: NodeDatabase) -> str:
         NotTracked: this one is no node.
         SameDatabase: they are one.
     """
-    node = here.state().node
-    if here.alias != there.alias and node != node_id(there):
-        return node
+    standing = here.state()
+    if here.alias != there.alias and standing.node != node_id(there):
+        return standing
     ours, theirs = (
         (one.engine.name, one.engine.identity(one.connection)) for one in (here, there)
     )
     if ours == theirs:
         raise SameDatabase(source=here.alias, target=there.alias)
-    return node
+    return standing
 
 
 def check_first(contact: Contact, here: NodeDatabase) -> None:

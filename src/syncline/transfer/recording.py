@@ -1,6 +1,6 @@
 """Writes verbs down in the ledger, from their beginning to their end."""
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from django.db import Error
 
 from syncline import conf
-from syncline.changes.messages import Changeset, Receipt
+from syncline.changes.messages import Changeset, Receipt, Removed
 from syncline.runs.ledger import Ledger, State
 from syncline.runs.pruning import Pruner
 from syncline.transport.direct import DatabaseEndpoint
@@ -71,6 +71,11 @@ class RecordedEndpoint(DatabaseEndpoint):
         """Take a changeset in, as a chunk of the run."""
         self.run_id = self.begin()
         return super().apply(changeset)
+
+    def remove(self, uids: Sequence[bytes], transfer: str, number: int) -> Removed:
+        """Delete records, as a chunk of the run."""
+        self.run_id = self.begin()
+        return super().remove(uids, transfer, number)
 
 
 def prune(alias: str, *, older_than: int | None = None) -> dict[str, int]:

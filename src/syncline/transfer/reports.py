@@ -30,6 +30,16 @@ class UntrackReport:
     """Labels of what was tracked."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mended:
+    """Triggers that were gone or altered, as a migration may leave them."""
+
+    database: str
+    models: tuple[str, ...]
+    found: Mapping[str, int]
+    """Writes that they had missed and that are numbered now, by label."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class SyncReport:
     """What a pull, a push or both have come to."""
@@ -39,6 +49,9 @@ class SyncReport:
     dry_run: bool = False
     run: int | None = None
     """The number of the run in the ledger; None where nothing happened to be kept."""
+
+    mended: tuple[Mended, ...] = ()
+    """Databases whose triggers had to be made anew before anything moved."""
 
     pulled: TransferReport | None = None
     pushed: TransferReport | None = None
@@ -54,6 +67,11 @@ class SyncReport:
         return sum(one.written for one in self.transfers)
 
     @property
+    def is_news(self) -> bool:
+        """Is there anything to tell?"""
+        return bool(self.written or self.set_aside or self.held or self.mended)
+
+    @property
     def set_aside(self) -> int:
         """How many records could not be applied."""
         return sum(one.set_aside.total() for one in self.transfers)
@@ -62,6 +80,71 @@ class SyncReport:
     def held(self) -> int:
         """How many values wait for a person to decide."""
         return sum(one.held.total() for one in self.transfers)
+
+    @property
+    def kept(self) -> int:
+        """How many records stay that the source lacks: others point at them."""
+        return sum(one.kept.total() for one in self.transfers)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResetReport:
+    """Where the checkpoint with a peer was, and where it is now."""
+
+    database: str
+    peer: str
+    node: str
+    """The peer's id."""
+
+    before: int
+    after: int
+    lost: Mapping[str, int] = field(default_factory=dict)
+    """By label, records without their row, which are asked for again."""
+
+    run: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockReading:
+    """A clock beside this node's own; microseconds."""
+
+    whose: str
+    at: int
+    """Since 1970."""
+
+    ahead: int
+    """Of this node's clock; less than 0 if it is behind."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LargestClock:
+    """The version of all that says to be the newest; microseconds."""
+
+    at: int
+    """Since 1970; 0 if no row was written since they were adopted."""
+
+    ahead: int
+    """Of this node's clock; less than 0 as a rule."""
+
+    node: str
+    """The id of the node that has made it."""
+
+    made_by: str
+    """The same for people."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockReport:
+    """What time it is, and what time it says to be in versions."""
+
+    database: str
+    node: str
+    now: int
+    """By this node's clock, in microseconds since 1970."""
+
+    clocks: tuple[ClockReading, ...]
+    largest: LargestClock | None
+    """None of a node without records."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +177,19 @@ class PeerStatus:
     met: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoubleStatus:
+    """Records that share a key: they may be one."""
+
+    label: str
+    key: str
+    pks: tuple[str, str]
+    """Two of their rows."""
+
+    rows: int
+    """How many there are."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class StatusReport:
     """How a node is."""
@@ -118,6 +214,9 @@ class StatusReport:
 
     interrupted: list[int] = field(default_factory=list)
     """Runs that were interrupted since the last one that ended well."""
+
+    doubles: list[DoubleStatus] = field(default_factory=list)
+    """Some keys that several records have."""
 
     @property
     def tracked(self) -> bool:

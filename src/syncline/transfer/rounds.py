@@ -3,6 +3,7 @@
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field, replace
 from threading import Event
+from typing import Any
 
 from django.db import connections
 
@@ -51,6 +52,12 @@ class Rounds:
     failures: int = 0
     """Rounds that have failed since the last one that did not."""
 
+    failed: int = 0
+    """Rounds that have failed, of all."""
+
+    reason: str = ""
+    """Why the last of these has."""
+
     warned: str = field(default="", init=False)
 
     def run(self) -> Generator[Progress, None, int]:
@@ -70,10 +77,23 @@ class Rounds:
             while not self.stop.is_set():
                 yield from self._round(call)
                 self.done += 1
-                recorder.report = {"rounds": self.done, "written": self.moved}
+                recorder.report = self.report
                 if not self.stop.is_set():
                     (self.sleep or self.stop.wait)(self.pause_s)
         return self.done
+
+    @property
+    def report(self) -> dict[str, Any]:
+        """What all rounds have come to so far, as plain data."""
+        report = {
+            "rounds": self.done,
+            "written": self.moved,
+            "failed": self.failed,
+            "reason": self.reason,
+        }
+        if self.failed:
+            report["told"] = f"the last failure: {self.reason}"
+        return report
 
     @property
     def pause_s(self) -> float:
@@ -92,7 +112,7 @@ class Rounds:
         if self.failures:
             self.warn("In step again.")
         self.failures, self.warned = 0, ""
-        if report is not None and (report.written or report.set_aside or report.held):
+        if report is not None and report.is_news:
             self.moved += report.written
             self.tell(report)
 
@@ -113,6 +133,8 @@ class Rounds:
 
     def _failed(self, peer: str, reason: str) -> None:
         self.failures += 1
+        self.failed += 1
+        self.reason = reason
         if reason != self.warned:
             self.warned = reason
             self.warn(reason)

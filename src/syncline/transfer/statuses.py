@@ -4,6 +4,7 @@ from collections.abc import Generator
 
 from django.db import connections
 
+from syncline.capture.doubles import doubles
 from syncline.errors import NothingDeclared, SynclineError
 from syncline.identity.database import NodeDatabase
 from syncline.models import Conflict, Journal, Peer, Quarantined, Run, TrackedTable
@@ -11,8 +12,14 @@ from syncline.progress import Progress
 from syncline.registry import Tracked
 from syncline.runs.ledger import Ledger, State
 from syncline.snapshot.blame import blamed
+from syncline.transfer.history import RESUMABLE
 from syncline.transfer.nodes import example_model, node_id, open_node
-from syncline.transfer.reports import PeerStatus, StatusReport, TableStatus
+from syncline.transfer.reports import (
+    DoubleStatus,
+    PeerStatus,
+    StatusReport,
+    TableStatus,
+)
 
 TRACKED, NOT_YET, NO_LONGER = "tracked", "not tracked yet", "no longer declared"
 
@@ -63,7 +70,14 @@ class Looking:
             conflicts_held=conflicts.filter(held=True).count(),
             quarantine=Quarantined.objects.using(self.alias).count(),
             interrupted=_interrupted(ledger),
+            doubles=self._doubles(),
         )
+
+    def _doubles(self) -> list[DoubleStatus]:
+        return [
+            DoubleStatus(label=one.label, key=one.key, pks=one.pks, rows=one.rows)
+            for one in doubles(self.database)
+        ]
 
     def _tables(self) -> list[TableStatus]:
         declared = self.database.declared.tracked
@@ -149,7 +163,8 @@ def _interrupted(ledger: Ledger) -> list[int]:
     """Give the runs that were interrupted, and not followed by one like them."""
     last: dict[str, Run] = {}
     for run in ledger.listed():
-        last.setdefault(run.verb, run)
+        if run.verb in RESUMABLE:
+            last.setdefault(run.verb, run)
     return sorted(run.pk for run in last.values() if run.state == State.INTERRUPTED)
 
 

@@ -11,6 +11,7 @@ from syncline.changes.messages import Detail, Hello, Receipt
 from syncline.errors import PeersDiffer
 from syncline.progress import Progress
 from syncline.registry import differences
+from syncline.transfer.absence import Absence, Kept
 from syncline.transfer.meeting import Meeting
 from syncline.transport.base import Endpoint
 
@@ -31,6 +32,9 @@ class TransferReport:
     set_aside: Counter[str] = field(default_factory=Counter)
     held: Counter[str] = field(default_factory=Counter)
     """Values of which several stay until a person decides."""
+
+    kept: Counter[str] = field(default_factory=Counter)
+    """Records that the source lacks, and that stay because others point at them."""
 
     changesets: int = 0
     details: list[Detail] = field(default_factory=list)
@@ -60,6 +64,13 @@ class TransferReport:
         self.details = [one for one in self.details if one.uid not in done]
         self._tell(receipt)
 
+    def keep(self, kept: Kept) -> None:
+        """Count what was not deleted, though the source lacks it."""
+        self.kept.update(kept.counts)
+        room = DETAILS_MAX - len(self.details)
+        self.details += kept.details[:room]
+        self.details_more += kept.counts.total() - len(kept.details[:room])
+
     def _tell(self, receipt: Receipt) -> None:
         self.held.update(receipt.held)
         room = DETAILS_MAX - len(self.details)
@@ -75,6 +86,7 @@ class TransferReport:
             "conflicts": self.conflicts,
             "held": self.held,
             "set_aside": self.set_aside,
+            "kept": self.kept,
         }
 
     def document(self) -> dict[str, Any]:
@@ -91,7 +103,11 @@ class TransferReport:
 
 
 def transfer(
-    source: Endpoint, target: Endpoint, contact: Contact | None = None
+    source: Endpoint,
+    target: Endpoint,
+    contact: Contact | None = None,
+    *,
+    mutual: bool = False,
 ) -> Generator[Progress, None, TransferReport]:
     """Bring what a source has to a target, in one database at a time.
 
@@ -99,14 +115,20 @@ def transfer(
         source: who sends.
         target: who takes.
         contact: what a person says in case the two have never met.
+        mutual: will the target send next? Then what forbids that forbids this, too.
 
     Raises:
         PeersDiffer: the two do not agree on how records are merged.
         FirstContactOpen: they meet for the first time, and somebody has to say more.
+        AbsentRefused: what the source lacks is not to be deleted so.
     """
+    contact = contact or Contact()
     report = TransferReport(source=source.name, target=target.name)
     there, here = source.hello(), target.hello()
     check_terms(here, there, source.name)
+    check_room(here, there, source.name)
+    if mutual:
+        check_room(there, here, source.name)
     if not target.has_met(there.node) and not source.has_met(here.node):
         labels = [label for label in here.models if label in there.models]
         Meeting(
@@ -114,13 +136,20 @@ def transfer(
             target=target,
             there=there,
             here=here,
-            contact=contact or Contact(),
+            contact=contact,
         ).settle(labels)
+    absence = Absence(
+        source=source, target=target, there=there, here=here, contact=contact
+    )
+    if contact.absent_means_deleted:
+        absence.check()
     want = target.want(there, source.name)
     name = uuid4().hex
     for changeset in source.changesets(want, name):
         report.add(target.apply(changeset))
         yield Progress(stage="transfer", subject=f"{source.name} → {target.name}")
+    if contact.absent_means_deleted:
+        report.keep((yield from absence.remove(name, report.changesets, report.add)))
     report.settle(target.settle(name))
     return report
 
@@ -143,5 +172,26 @@ def check_terms(here: Hello, there: Hello, peer: str) -> None:
             for name in sorted(mine.fields.keys() & theirs.fields.keys())
             if mine.fields[name].kind != theirs.fields[name].kind
         ]
+    if found:
+        raise PeersDiffer(peer=peer, differences=found)
+
+
+def check_room(target: Hello, source: Hello, peer: str) -> None:
+    """Check that a target has a place for whatever a source may send.
+
+    Raises:
+        PeersDiffer: it needs values that the source does not have.
+    """
+    found: list[str] = []
+    for label in sorted(target.models.keys() & source.models.keys()):
+        theirs = source.models[label].fields
+        for name, field_ in sorted(target.models[label].fields.items()):
+            if name not in theirs and not field_.fills:
+                found.append(
+                    f"{label}.{name} is on one side only, and is neither nullable nor "
+                    "has it a default"
+                )
+            elif name in theirs and theirs[name].null and not field_.null:
+                found.append(f"{label}.{name} is nullable on one side only")
     if found:
         raise PeersDiffer(peer=peer, differences=found)

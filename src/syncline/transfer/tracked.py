@@ -14,11 +14,14 @@ from typing import Any, TypeVar
 from django.apps import apps
 
 from syncline.apply.contact import Contact
+from syncline.apply.joined import MergeReport
 from syncline.errors import NotInstalled
 from syncline.progress import Progress, Task
 from syncline.tables.selection import OUR_APP
 from syncline.transfer.reports import (
+    ClockReport,
     ConflictSummary,
+    ResetReport,
     RunSummary,
     StatusReport,
     SyncReport,
@@ -311,6 +314,67 @@ def undo(number: int, *, database: str = "default", revert: bool = False) -> Tas
 def audit(*, database: str = "default", models: Sequence[str] = ()) -> Task[Any]:
     """Find writes that triggers have missed."""
     return _keeping("audit", "audited", database, models)
+
+
+def reset(
+    peer: str = "", *, database: str = "default", to: int | None = None
+) -> Task[ResetReport]:
+    """Set the checkpoint with a peer: from where on the next transfer reads.
+
+    Args:
+        peer: an alias, or a peer's name or id; may be left out where there is one.
+        database: the alias of this node.
+        to: a position in the peer's order; None asks for everything again.
+    """
+
+    def steps() -> Steps[ResetReport]:
+        work = use_case("reset", "checkpoints", "reset")
+        report: ResetReport = yield from work(database, peer, to)
+        return report
+
+    return Task(steps())
+
+
+def clock(peer: str = "", *, database: str = "default") -> Task[ClockReport]:
+    """Compare the clocks that decide which of two edits is the newer one.
+
+    Args:
+        peer: the alias of a node whose clocks are read, too; none if left out.
+        database: the alias of this node.
+    """
+
+    def steps() -> Steps[ClockReport]:
+        work = use_case("clock", "clocks", "clocks")
+        report: ClockReport = yield from work(database, peer)
+        return report
+
+    return Task(steps())
+
+
+def merge(
+    model: str,
+    keep: str,
+    other: str,
+    *,
+    database: str = "default",
+    dry_run: bool = False,
+) -> Task[MergeReport]:
+    """Let two rows be one record, on this node and on all others.
+
+    Args:
+        model: the label of a tracked model.
+        keep: the primary key of the row whose values stay.
+        other: the primary key of the other one.
+        database: the alias of this node.
+        dry_run: tell what would follow, and write nothing.
+    """
+
+    def steps() -> Steps[MergeReport]:
+        work, pks = use_case("merge", "merging", "merge"), (str(keep), str(other))
+        report: MergeReport = yield from work(database, model, pks, dry_run=dry_run)
+        return report
+
+    return Task(steps())
 
 
 def _keeping(verb: str, name: str, *said: object, **more: object) -> Task[Any]:

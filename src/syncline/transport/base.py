@@ -12,7 +12,15 @@ from syncline.changes.digests import (
     Scan,
     Touch,
 )
-from syncline.changes.messages import Changeset, Hello, Known, Receipt, Want
+from syncline.changes.messages import (
+    Changeset,
+    Hello,
+    Known,
+    Listed,
+    Receipt,
+    Removed,
+    Want,
+)
 
 
 class Endpoint(ABC):
@@ -20,6 +28,9 @@ class Endpoint(ABC):
 
     name: str
     """What a message calls it."""
+
+    models: tuple[str, ...]
+    """Labels to which transfers are narrowed; empty means all."""
 
     @abstractmethod
     def hello(self) -> Hello:
@@ -48,6 +59,14 @@ class Endpoint(ABC):
     @abstractmethod
     def known(self, label: str) -> Iterator[Sequence[Known]]:
         """Give the records of a model in batches, with what their rows look like."""
+
+    @abstractmethod
+    def listed(self, label: str, asking: str) -> Iterator[Sequence[Listed]]:
+        """Give all records of a model in batches, as far as a node asks."""
+
+    @abstractmethod
+    def remove(self, uids: Sequence[bytes], transfer: str, number: int) -> Removed:
+        """Delete records that are as they were adopted, and nothing points at."""
 
     @abstractmethod
     def has_met_others(self, node: str) -> bool:

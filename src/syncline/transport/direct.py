@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from hashlib import blake2b
 
 from django.utils import timezone
 from msgspec.structs import replace
@@ -10,6 +11,7 @@ from msgspec.structs import replace
 from syncline.apply.applying import Applying
 from syncline.apply.contact import First
 from syncline.apply.quarantine import waiting_changesets
+from syncline.apply.removing import Removing
 from syncline.capture.digesting import Digesting
 from syncline.capture.outgoing import Outgoing
 from syncline.capture.sequencer import Sequencer
@@ -29,19 +31,30 @@ from syncline.changes.messages import (
     FieldHead,
     Hello,
     Known,
+    Listed,
     ModelHead,
     Receipt,
+    Removed,
     Want,
     knowledge_of,
     ranges_of,
 )
 from syncline.identity.database import NodeDatabase
 from syncline.identity.describing import described
+from syncline.identity.listing import listed_records
 from syncline.identity.meeting import known_records
 from syncline.identity.node import Standing
+from syncline.identity.renaming import Renaming
 from syncline.models import Peer, Quarantined
 from syncline.registry.terms import KeyKind
+from syncline.tables.defaults import has_plain_default
 from syncline.transport.base import Comparable
+
+ANEW = "*"
+"""Among the labels of a peer: all records of the models besides are asked for anew."""
+
+
+PLACE_BYTES = 16
 
 
 @dataclass(kw_only=True)
@@ -59,7 +72,7 @@ class DatabaseEndpoint(Comparable):
     """Are receipts to tell of each record?"""
 
     standing: Standing | None = field(default=None, init=False)
-    """What the node was when it said hello."""
+    """What the node was when it said hello, or a moment before."""
 
     peer: Peer | None = field(default=None, init=False)
     """What is known of the other node, once it was asked for."""
@@ -74,7 +87,7 @@ class DatabaseEndpoint(Comparable):
         Raises:
             NotTracked: nothing is tracked here.
         """
-        state = self.standing = self.database.state()
+        state = self.standing = self.standing or self.database.state()
         return Hello(
             protocol=PROTOCOL,
             node=state.node,
@@ -103,14 +116,26 @@ class DatabaseEndpoint(Comparable):
         return Want(
             node=state.node,
             knows=ranges_of(state.knows),
-            since=self.peer.seq_in,
+            since=max(self.peer.seq_in, self.peer.narrowed.get(self._place, 0)),
             models=self.models,
             tracked=tuple(self.database.rows),
-            anew=tuple(
-                label
-                for label, row in self.database.rows.items()
-                if row.late and label not in self.peer.labels
-            ),
+            anew=self._anew(self.peer),
+        )
+
+    @property
+    def _place(self) -> str:
+        """What the position of transfers of these models goes by."""
+        spelled = "\n".join(sorted(self.models))
+        return blake2b(spelled.encode(), digest_size=PLACE_BYTES).hexdigest()
+
+    def _anew(self, peer: Peer) -> tuple[str, ...]:
+        """Give the models of which a peer's records are all wanted, known or not."""
+        return tuple(
+            label
+            for label, row in self.database.rows.items()
+            if (row.late or ANEW in peer.labels)
+            and label not in peer.labels
+            and (not self.models or label in self.models)
         )
 
     def changesets(self, want: Want, transfer: str) -> Iterator[Changeset]:
@@ -134,13 +159,28 @@ class DatabaseEndpoint(Comparable):
         had = knowledge_of(want.knows)
         return (
             state.seq == want.since
-            and had.covers(state.knows)
+            # Of a few models nobody learns more than their records.
+            and (bool(want.models) or had.covers(state.knows))
             and not Quarantined.objects.using(self.database.alias).exists()
         )
 
     def apply(self, changeset: Changeset) -> Receipt:
         """Take a changeset in."""
-        return self._applying().apply(changeset)
+        receipt = self._applying().apply(changeset)
+        # One that comes late, or once more, may have been narrowed to other models.
+        fresh = self.models and not receipt.repeated and not self.dry_run
+        if changeset.last and changeset.narrowed and fresh:
+            self._note_narrowed(changeset)
+        return receipt
+
+    def _note_narrowed(self, changeset: Changeset) -> None:
+        """Remember up to where the records of some models are here."""
+        if self.database.receipts(changeset.transfer) < changeset.number:
+            return  # A changeset of the transfer is missing.
+        peer = Peer.objects.using(self.database.alias).get(node=changeset.source)
+        peer.labels += [label for label in self.models if label not in peer.labels]
+        peer.narrowed[self._place] = changeset.seq
+        peer.save(using=self.database.alias, update_fields=["labels", "narrowed"])
 
     def settle(self, transfer: str) -> Receipt:
         """Try again what waits, until it gets no further; say what then waits."""
@@ -174,6 +214,22 @@ class DatabaseEndpoint(Comparable):
         """Give the records of a model in batches, with what their rows look like."""
         return known_records(self.database, label)
 
+    def listed(self, label: str, asking: str) -> Iterator[Sequence[Listed]]:
+        """Give all records of a model in batches, as far as a node asks."""
+        self.sequencer.run()
+        return listed_records(self.database, label, asking)
+
+    def remove(self, uids: Sequence[bytes], transfer: str, number: int) -> Removed:
+        """Delete records that are as they were adopted, and nothing points at."""
+        removing = Removing(
+            database=self.database,
+            sequencer=self.sequencer,
+            run_id=self.run_id,
+            dry_run=self.dry_run,
+            detailed=self.detailed,
+        )
+        return removing.remove(uids, transfer, number)
+
     def has_met_others(self, node: str) -> bool:
         """Has any other node than this one had records from here?"""
         peers = Peer.objects.using(self.database.alias).exclude(node=node)
@@ -182,7 +238,8 @@ class DatabaseEndpoint(Comparable):
     def rename(self, pairs: Sequence[tuple[bytes, bytes]]) -> None:
         """Give records other uids: those by which a peer knows them."""
         with self.database.engine.capture.sequencing(self.database.connection):
-            self.database.store.rename(pairs)
+            genesis = self.database.state().genesis
+            Renaming(database=self.database, genesis=genesis).rename(pairs)
 
     def digest(self, scan: Scan) -> Iterator[Digest]:
         """Sum up a model in one scan; the last answer has the sums."""
@@ -238,7 +295,7 @@ def model_head(database: NodeDatabase, label: str) -> ModelHead:
     with_default = {
         field.name
         for field in tracked.model._meta.local_concrete_fields
-        if field.has_default()
+        if has_plain_default(field) and field.name not in tracked.references
     }
     return ModelHead(
         contract=tracked.contract,

@@ -14,9 +14,9 @@ WHEN OLD."id" IS NOT NEW."id" COLLATE BINARY
 BEGIN
   INSERT INTO syncline_journal (table_id, operation, pk, old_pk, mask, at, origin)
   VALUES (1, 2, ifnull(CAST(NEW."id" AS TEXT), ''), CASE WHEN OLD."id" IS NOT NEW."id" COLLATE BINARY THEN ifnull(CAST(OLD."id" AS TEXT), '') END,
-    ((OLD."id" IS NOT NEW."id" COLLATE BINARY) << 0)
-    | ((OLD."parent_id" IS NOT NEW."parent_id" COLLATE BINARY) << 1)
-    | ((OLD."word" IS NOT NEW."word" COLLATE BINARY) << 2),
+    CASE WHEN OLD."id" IS NOT NEW."id" COLLATE BINARY THEN 1 ELSE 0 END
+    + CASE WHEN OLD."parent_id" IS NOT NEW."parent_id" COLLATE BINARY THEN 2 ELSE 0 END
+    + CASE WHEN OLD."word" IS NOT NEW."word" COLLATE BINARY THEN 4 ELSE 0 END,
     CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER) * 1000,
     ifnull((SELECT origin FROM syncline_mark), 0));
 END;
@@ -45,9 +45,9 @@ WHEN OLD."text_pk_id" IS NOT NEW."text_pk_id" COLLATE BINARY OR OLD."position" I
 BEGIN
   INSERT INTO syncline_journal (table_id, operation, pk, old_pk, mask, at, origin)
   VALUES (2, 2, length(ifnull(CAST(NEW."text_pk_id" AS TEXT), '')) || ':' || ifnull(CAST(NEW."text_pk_id" AS TEXT), '') || length(ifnull(CAST(NEW."position" AS TEXT), '')) || ':' || ifnull(CAST(NEW."position" AS TEXT), ''), CASE WHEN OLD."text_pk_id" IS NOT NEW."text_pk_id" COLLATE BINARY OR OLD."position" IS NOT NEW."position" COLLATE BINARY THEN length(ifnull(CAST(OLD."text_pk_id" AS TEXT), '')) || ':' || ifnull(CAST(OLD."text_pk_id" AS TEXT), '') || length(ifnull(CAST(OLD."position" AS TEXT), '')) || ':' || ifnull(CAST(OLD."position" AS TEXT), '') END,
-    ((OLD."position" IS NOT NEW."position" COLLATE BINARY) << 0)
-    | ((OLD."name" IS NOT NEW."name" COLLATE BINARY) << 1)
-    | ((OLD."text_pk_id" IS NOT NEW."text_pk_id" COLLATE BINARY) << 2),
+    CASE WHEN OLD."position" IS NOT NEW."position" COLLATE BINARY THEN 1 ELSE 0 END
+    + CASE WHEN OLD."name" IS NOT NEW."name" COLLATE BINARY THEN 2 ELSE 0 END
+    + CASE WHEN OLD."text_pk_id" IS NOT NEW."text_pk_id" COLLATE BINARY THEN 4 ELSE 0 END,
     CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER) * 1000,
     ifnull((SELECT origin FROM syncline_mark), 0));
 END;
@@ -77,9 +77,9 @@ WHEN OLD."id" IS NOT NEW."id" COLLATE BINARY
 BEGIN
   INSERT INTO syncline_journal (table_id, operation, pk, old_pk, mask, at, origin)
   VALUES (3, 2, ifnull(CAST(NEW."id" AS TEXT), ''), CASE WHEN OLD."id" IS NOT NEW."id" COLLATE BINARY THEN ifnull(CAST(OLD."id" AS TEXT), '') END,
-    ((OLD."id" IS NOT NEW."id" COLLATE BINARY) << 0)
-    | ((OLD."login" IS NOT NEW."login" COLLATE BINARY) << 1)
-    | ((OLD."balance" IS NOT NEW."balance" COLLATE BINARY) << 2),
+    CASE WHEN OLD."id" IS NOT NEW."id" COLLATE BINARY THEN 1 ELSE 0 END
+    + CASE WHEN OLD."login" IS NOT NEW."login" COLLATE BINARY THEN 2 ELSE 0 END
+    + CASE WHEN OLD."balance" IS NOT NEW."balance" COLLATE BINARY THEN 4 ELSE 0 END,
     CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER) * 1000,
     ifnull((SELECT origin FROM syncline_mark), 0));
 END;

@@ -54,6 +54,7 @@ class Generic(Engine):
         keeps_nan=False,
         keeps_infinity=False,
         decimal_digits_max=38,
+        single_floats=frozenset(),
         checks_types=False,
     )
 

@@ -20,6 +20,7 @@ from syncline.changes.spelling import (
     spell_datetime,
     spell_decimal,
 )
+from syncline.changes.values import READ as READ_WIRE
 from syncline.engines.base import Connection
 
 INTERNAL: dict[str, Kind] = {
@@ -69,13 +70,17 @@ FIELDS: dict[Kind, "models.Field[Any, Any]"] = {
 may encrypt what is encrypted already."""
 
 PYTHON: dict[Kind, One] = {
-    Kind.DATE: date.fromisoformat,
-    Kind.DATETIME: datetime.fromisoformat,
-    Kind.DURATION: lambda value: timedelta(microseconds=value),
-    Kind.NAIVE: datetime.fromisoformat,
-    Kind.TIME: time.fromisoformat,
-    Kind.UUID: UUID,
+    kind: READ_WIRE[kind]
+    for kind in (
+        Kind.DATE,
+        Kind.DATETIME,
+        Kind.DURATION,
+        Kind.NAIVE,
+        Kind.TIME,
+        Kind.UUID,
+    )
 }
+"""From the wire to what Django's fields take; they read all others themselves."""
 
 
 def reader(kind: Kind, zone: str, places: int | None) -> One:

@@ -67,6 +67,8 @@ EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - the column has no zone either
 class MariaDBCapture(Capture):
     """Row triggers, and for what foreign keys do, triggers on the tables above."""
 
+    now = NOW
+
     # Triggers
 
     def statements(
@@ -114,6 +116,19 @@ class MariaDBCapture(Capture):
 
     def installed(self, connection: Connection) -> dict[int, str]:
         return digests(run(connection, TRIGGERS_SQL))
+
+    def unseen(
+        self, connection: Connection, watched: Sequence[Watched]
+    ) -> dict[int, list[str]]:
+        there = {name for name, _ in self._names(connection)}
+        links = links_of(run(connection, LINKS_SQL))
+        found: dict[int, list[str]] = {}
+        for table in watched:
+            write = partial(self._journal_rows, table)
+            for suffix, _, above, _ in cascades(self, write, table, links):
+                if f"syncline_{table.number}_{suffix}" not in there:
+                    found.setdefault(table.number, []).append(above)
+        return found
 
     def _names(self, connection: Connection) -> list[tuple[str, int]]:
         names = [row[0] for row in run(connection, TRIGGERS_SQL)]

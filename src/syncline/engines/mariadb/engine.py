@@ -114,6 +114,7 @@ class MariaDB(Engine):
         keeps_nan=False,
         keeps_infinity=False,
         decimal_digits_max=65,
+        single_floats=frozenset({"float"}),
         checks_types=True,
     )
 

@@ -20,13 +20,14 @@ from syncline.engines.capture import (
 )
 from syncline.engines.parts import Column, Connection, Query
 from syncline.engines.postgresql.keys import (
+    array,
     array_type,
     exact,
     spelled,
     trouble,
     values,
 )
-from syncline.engines.postgresql.triggers import ORIGIN, Triggers
+from syncline.engines.postgresql.triggers import NOW, ORIGIN, Triggers
 from syncline.errors import SequencerBusy
 
 AS_VALUES = frozenset(
@@ -88,6 +89,8 @@ FROM pg_namespace WHERE nspname = {SCHEMA}
 
 class PostgreSQLCapture(Capture):
     """Statement triggers with transition tables, which cost half of row triggers."""
+
+    now = NOW
 
     # Triggers
 
@@ -235,7 +238,8 @@ class PostgreSQLCapture(Capture):
     ) -> Query:
         lists = columns_of(pks, len(pk))
         params = tuple(
-            values(column, texts) for column, texts in zip(pk, lists, strict=True)
+            array(values(column, texts))
+            for column, texts in zip(pk, lists, strict=True)
         )
         arrays = [f"%s::{array_type(column)}" for column in pk]
         if len(pk) == 1:

@@ -31,6 +31,7 @@ from syncline.engines.postgresql.columns import (
     packed_cell,
     select,
 )
+from syncline.engines.postgresql.keys import array
 from syncline.engines.postgresql.loading import take_away
 from syncline.engines.postgresql.measures import MEASURES
 from syncline.engines.postgresql.packing import PACKERS
@@ -78,6 +79,7 @@ class PostgreSQL(Engine):
         keeps_nan=True,
         keeps_infinity=True,
         decimal_digits_max=1000,
+        single_floats=frozenset({"real"}),
         checks_types=True,
     )
 
@@ -124,8 +126,10 @@ class PostgreSQL(Engine):
             yield
 
     def among(self, column: str, values: Sequence[Any]) -> Query:
+        if not values:
+            return super().among(column, values)
         # One parameter, and one plan, however many values there are.
-        return Query(sql=f"{column} = ANY(%s)", params=(list(values),))
+        return Query(sql=f"{column} = ANY(%s)", params=(array(values),))
 
     @property
     def capture(self) -> Capture:

@@ -48,6 +48,7 @@ class SQLiteCapture(Capture):
     """Row triggers, a flag row for the origin, and the file's own write lock."""
 
     marks_rows = True
+    now = NOW
 
     # Triggers
 
@@ -106,8 +107,9 @@ class SQLiteCapture(Capture):
 
     def _update(self, table: Watched) -> str:
         moved = " OR ".join(self.changes(table.pk))
-        conditions = [
-            f"(({condition}) << {bit})" for bit, condition in self.bits(table)
+        terms = [
+            f"CASE WHEN {condition} THEN {1 << bit} ELSE 0 END"
+            for bit, condition in self.bits(table)
         ]
         new, old = self.pk_text(table.pk, "NEW."), self.pk_text(table.pk, "OLD.")
         values = self._values(
@@ -115,7 +117,7 @@ class SQLiteCapture(Capture):
             Operation.UPDATE,
             new,
             old_pk=f"CASE WHEN {moved} THEN {old} END",
-            mask="\n    | ".join(conditions) or "0",
+            mask="\n    + ".join(terms) or "0",
         )
         others = [column for column in table.columns if column not in table.pk]
         when = "\n  OR ".join([moved, *self.changes(others)])

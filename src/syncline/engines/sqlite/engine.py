@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from django.db import transaction
@@ -77,6 +78,7 @@ class SQLite(Engine):
         keeps_nan=False,
         keeps_infinity=True,
         decimal_digits_max=15,
+        single_floats=frozenset(),
         checks_types=False,
     )
 
@@ -156,6 +158,10 @@ class SQLite(Engine):
 
     def blame(self, error: Exception) -> Blame:
         return Blame.BUSY if "locked" in str(error) else blame_of(error)
+
+    def broken_references(self, connection: Connection) -> frozenset[tuple[Any, ...]]:
+        # https://www.sqlite.org/pragma.html#pragma_foreign_key_check
+        return frozenset(self.execute(connection, "PRAGMA foreign_key_check"))
 
     def new_keys(
         self, connection: Connection, table: str, column: str, count: int

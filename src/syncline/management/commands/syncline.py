@@ -1,6 +1,8 @@
 """`manage.py syncline VERB`: parse, call, print."""
 
+import os
 import signal
+import sys
 from argparse import SUPPRESS, Action, ArgumentParser
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -8,11 +10,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from syncline.errors import Interrupted, SynclineError, UsageError
+from syncline.errors import FileTrouble, Interrupted, SynclineError, UsageError
 from syncline.management.drawing import Screen
 from syncline.management.verbs import VERBS
 
 ERROR, USAGE, SET_ASIDE, DIFFERS, INTERRUPTED = 1, 2, 3, 4, 130
+UNREAD = 141
+"""What a shell gives for a process that SIGPIPE has ended: 128 and its number."""
 
 
 class VerbParser(CommandParser):
@@ -58,6 +62,28 @@ class Command(BaseCommand):
             _repeat(shared, verb_parser)
 
     def handle(self, *_: Any, verb: str, **options: Any) -> None:
+        try:
+            try:
+                self._run(verb, options)
+            finally:
+                self._flush()
+        except BrokenPipeError:
+            # Nobody reads on, as in `syncline runs | head`: that is no trouble.
+            _write_to_nobody()
+            raise SystemExit(UNREAD) from None
+
+    def _flush(self) -> None:
+        try:
+            self.stdout.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            _write_to_nobody()
+            reason = (error.strerror or str(error)).lower()
+            trouble = FileTrouble(path="standard output", reason=reason)
+            raise CommandError(_spelled(trouble), returncode=ERROR) from error
+
+    def _run(self, verb: str, options: dict[str, Any]) -> None:
         screen = Screen(
             out=self.stdout,
             err=self.stderr,
@@ -78,6 +104,20 @@ class Command(BaseCommand):
             screen.close()
         if code:
             raise CommandError(message, returncode=code)
+
+
+def _write_to_nobody() -> None:
+    """Let what is left to be written go nowhere, or the interpreter complains at exit.
+
+    See "Note on SIGPIPE" in the documentation of Python's module signal.
+    """
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in filter(None, (sys.stdout, sys.stderr)):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def _spelled(error: SynclineError) -> str:
