@@ -8,6 +8,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from rich.console import Console
 
@@ -17,8 +18,17 @@ from benchmarks.comparisons import (
     MEMORY,
     Comparison,
     aliases_of,
+    engines_of,
     memory_calls,
     named,
+)
+from benchmarks.figures import (
+    CAPTURE,
+    NAMES,
+    NODE_FIGURES,
+    Figure,
+    NodeFigure,
+    capture_figures,
 )
 from benchmarks.running import (
     Memory,
@@ -41,12 +51,16 @@ SOURCES = {1: "sqlite_source", 10: "sqlite_many"}
 """The sources of the memory table, by how often they repeat the flights."""
 
 
+Measured = TypeVar("Measured", Comparison, NodeFigure)
+
+
 class Run:
     """One run of the benchmarks."""
 
     def __init__(self, options: Namespace, console: Console) -> None:
         self.options, self.console = options, console
         self.outcomes: list[Outcome] = []
+        self.figures: list[Figure] = []
         self.memory: list[Memory] = []
         self.failures: list[str] = []
         self.missing: set[str] = set()
@@ -54,23 +68,33 @@ class Run:
     def run(self) -> None:
         """Prepare, measure, and draw."""
         chosen = list(self._available(named(self.options.only)))
+        alone = list(self._available(self._wanted()))
         sizes = self._memory_sizes()
         sources = {copies: memory_calls(SOURCES[copies]) for copies in sizes}
-        aliases = aliases_of([call for one in chosen for call in one.calls])
+        measured = (*chosen, *alone)
+        aliases = aliases_of([call for one in measured for call in one.calls])
         aliases |= aliases_of([call for calls in sources.values() for call in calls])
         with private_folder(), created(sorted(aliases)):
             self._prepare(aliases)
             for one in chosen:
                 self._compare(one)
             self.outcomes += pairs(self.outcomes)
+            for figure in alone:
+                self._measure(figure)
             if sources:
                 self._measure_memory(sources)
+            if CAPTURE in (self.options.only or NAMES):
+                self._capture()
         self._draw()
 
-    def _available(self, wanted: Sequence[Comparison]) -> Iterator[Comparison]:
+    def _wanted(self) -> list[NodeFigure]:
+        names = self.options.only
+        return [one for one in NODE_FIGURES if not names or one.name in names]
+
+    def _available(self, wanted: Sequence[Measured]) -> Iterator[Measured]:
         """Leave out what takes an engine that is not there."""
         for one in wanted:
-            lacking = one.engines - present()
+            lacking = engines_of(one.calls) - present()
             self.missing |= lacking
             if not lacking:
                 yield one
@@ -99,6 +123,22 @@ class Run:
         except StepFailed as failure:
             self.failures.append(str(failure))
 
+    def _measure(self, one: NodeFigure) -> None:
+        try:
+            self.figures += one.measure(self.options.rounds, self.say)
+            if self.options.profile:
+                self.say(f"{one.name}, where the time goes:")
+                run_step(one.call, profile=True)
+        except StepFailed as failure:
+            self.failures.append(str(failure))
+
+    def _capture(self) -> None:
+        self.say("capture, on every engine that is there")
+        try:
+            self.figures += capture_figures()
+        except StepFailed as failure:
+            self.failures.append(str(failure))
+
     def _measure_memory(self, sources: dict[int, tuple[tuple[str, ...], ...]]) -> None:
         try:
             self.memory = measure_memory(sources, self.say)
@@ -112,6 +152,8 @@ class Run:
     def _draw(self) -> None:
         if self.outcomes:
             self.console.print(drawing.ratios(self.outcomes, self.options.rounds))
+        if self.figures:
+            self.console.print(drawing.figures(self.figures))
         if self.memory:
             self.console.print(drawing.memory(self.memory))
         for failure in self.failures:
@@ -121,6 +163,7 @@ class Run:
         if self.options.json:
             document = {
                 "comparisons": [outcome.document() for outcome in self.outcomes],
+                "figures": [figure.document() for figure in self.figures],
                 "memory": [one.document() for one in self.memory],
                 "failures": self.failures,
             }
@@ -146,7 +189,7 @@ def main() -> int:
 
 def parser() -> ArgumentParser:
     """The command line."""
-    names = [*(one.name for one in COMPARISONS), MEMORY]
+    names = [*(one.name for one in COMPARISONS), *NAMES, MEMORY]
     made = ArgumentParser(prog="python -m benchmarks", description=__doc__)
     made.add_argument(
         "--rounds", type=positive, default=3, help="how many rounds (default: 3)"

@@ -1,13 +1,13 @@
 """What capture costs: CPU of client and server with triggers, against none.
 
-python -m tests.servers run -- python -m benchmarks.capture [ENGINE …]
+python -m tests.servers run -- python -m benchmarks.capture [--json] [ENGINE …]
 """
 
+import json
 import os
 import sys
 import time
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
@@ -18,16 +18,35 @@ django.setup()
 
 from django.db import connections, transaction  # noqa: E402
 
+from benchmarks.cpu import server_cpu_s, server_pid  # noqa: E402
+from tests.address import TITLES  # noqa: E402
 from tests.databases import Database  # noqa: E402
 from tests.engines.watching import Bench, bench  # noqa: E402
 
 BULK_ROWS = 100_000
+BATCH_ROWS = 500
 SINGLE_ROWS = 3_000
 REPEATS = 3
 REST_S = 1
 """So long a server has for what it puts off, which is no part of the next step."""
 
 ENGINES = ("sqlite", "postgresql", "mariadb")
+
+TARGETS = {
+    engine: {
+        "bulk_insert": insert,
+        "bulk_update": update,
+        "bulk_update_each": update,
+        "bulk_delete": delete,
+    }
+    for engine, insert, update, delete in (
+        ("sqlite", 2.5, 3, 4),
+        ("postgresql", 2.5, 2, 4),
+        ("mariadb", 3.5, 4, 6),
+    )
+}
+SINGLE_MAX = {"sqlite": 1.8, "postgresql": 1.5, "mariadb": 2.1}
+"""How many times the CPU without triggers a write may take with them."""
 
 COLUMNS = (
     "id {serial}, code varchar(20) NOT NULL UNIQUE, name varchar(100) NOT NULL, "
@@ -63,31 +82,17 @@ def row(number: int) -> tuple[Any, ...]:
     return (f"code {number}", f"name {number}", 1.25, at, None, True, number)
 
 
-def server_pid(node: Bench) -> int | None:
-    """Find the process that serves us, if it is not ourselves."""
-    match node.engine.name:
-        case "postgresql":
-            return int(node.execute("SELECT pg_backend_pid()")[0][0])
-        case "mariadb":
-            return int(Path(node.execute("SELECT @@pid_file")[0][0]).read_text())
-    return None
-
-
 def cpu_s(pid: int | None) -> float:
     """Sum up the CPU time of ourselves and of a server."""
-    spent = time.process_time()
-    if pid is not None:
-        stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        spent += (int(stat[11]) + int(stat[12])) / os.sysconf("SC_CLK_TCK")
-    return spent
+    return time.process_time() + server_cpu_s([pid])
 
 
 def bulk_insert(node: Bench) -> None:
     """Insert in statements of many rows, as bulk_create() does."""
     with node.connection.cursor() as cursor:
-        for start in range(0, BULK_ROWS, 500):
-            rows = [row(number) for number in range(start, start + 500)]
-            marks = ", ".join(["(%s, %s, %s, %s, %s, %s, %s)"] * 500)
+        for start in range(0, BULK_ROWS, BATCH_ROWS):
+            rows = [row(number) for number in range(start, start + BATCH_ROWS)]
+            marks = ", ".join(["(%s, %s, %s, %s, %s, %s, %s)"] * BATCH_ROWS)
             cursor.execute(
                 INSERT[: INSERT.index("VALUES")] + "VALUES " + marks,
                 [value for one in rows for value in one],
@@ -95,8 +100,23 @@ def bulk_insert(node: Bench) -> None:
 
 
 def bulk_update(node: Bench) -> None:
-    """Update all rows in one statement."""
+    """Update all rows in one statement, and as little of each as can be."""
     node.execute("UPDATE measured SET number = number + 1")
+
+
+def bulk_update_each(node: Bench) -> None:
+    """Give each row a value of its own, as bulk_update() does."""
+    [(first,)] = node.execute("SELECT MIN(id) FROM measured")
+    cases = " ".join(["WHEN id = %s THEN %s"] * BATCH_ROWS)
+    marks = ", ".join(["%s"] * BATCH_ROWS)
+    with node.connection.cursor() as cursor:
+        for start in range(first, first + BULK_ROWS, BATCH_ROWS):
+            ids = list(range(start, start + BATCH_ROWS))
+            values = [value for one in ids for value in (one, f"renamed {one}")]
+            cursor.execute(
+                f"UPDATE measured SET name = CASE {cases} END WHERE id IN ({marks})",
+                [*values, *ids],
+            )
 
 
 def bulk_delete(node: Bench) -> None:
@@ -128,14 +148,14 @@ def single_delete(node: Bench) -> None:
 
 
 STEPS: list[list[Callable[[Bench], None]]] = [
-    [bulk_insert, bulk_update, bulk_delete],
+    [bulk_insert, bulk_update, bulk_update_each, bulk_delete],
     [single_insert, single_update, single_delete],
 ]
 
 
 def measure(node: Bench) -> dict[str, float]:
     """Give the CPU seconds of each step."""
-    pid = server_pid(node)
+    pid = server_pid(node.connection)
     spent: dict[str, float] = {}
     for steps in STEPS:
         for step in steps:
@@ -148,8 +168,8 @@ def measure(node: Bench) -> dict[str, float]:
     return spent
 
 
-def compare(node: Bench) -> None:
-    """Measure one engine with triggers and without, by turns, and print the best."""
+def compare(node: Bench) -> Iterator[tuple[str, float, float]]:
+    """Measure one engine with triggers and without, by turns; give the best."""
     plain: list[dict[str, float]] = []
     watched: list[dict[str, float]] = []
     for _ in range(REPEATS):
@@ -161,24 +181,37 @@ def compare(node: Bench) -> None:
     for name in plain[0]:
         without = min(spent[name] for spent in plain)
         with_triggers = min(spent[name] for spent in watched)
-        ratio = with_triggers / without
-        print(
-            f"{node.alias:14} {name:14} {without:6.2f} s {with_triggers:6.2f} s "
-            f"{ratio:5.2f}"
-        )
+        yield name, without, with_triggers
 
 
 def main() -> None:
     """Measure on every engine that the settings have, or on those that are named."""
-    for engine in sys.argv[1:] or ENGINES:
+    engines = [name for name in sys.argv[1:] if name != "--json"]
+    figures = []
+    for engine in engines or ENGINES:
         alias = f"{engine}_a"
         if alias not in connections.settings:
             continue
         database = Database(alias)
         with bench(alias) as node:
             node.make("measured", COLUMNS.format(**TYPES[engine]))
-            compare(node)
+            for name, without, with_triggers in compare(node):
+                figures.append(
+                    {
+                        "name": f"{engine}-{name}",
+                        "title": f"{TITLES[engine]}, {name.replace('_', ' ')}",
+                        "value": with_triggers / without,
+                        "most": TARGETS[engine].get(name, SINGLE_MAX[engine]),
+                    }
+                )
+                print(
+                    f"{engine:11} {name:21} {without:6.2f} s {with_triggers:6.2f} s "
+                    f"{with_triggers / without:5.2f}",
+                    file=sys.stderr,
+                )
         database.drop()
+    if "--json" in sys.argv:
+        print(json.dumps(figures))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from rich import box
 from rich.table import Table
 
 from benchmarks.comparisons import MEMORY_GROWTH_MAX, MEMORY_MAX_MB
+from benchmarks.figures import Figure
 from benchmarks.running import Memory, Outcome, middle
 
 FRACTION_MAX = 0.1
@@ -16,7 +17,7 @@ def ratios(outcomes: Sequence[Outcome], rounds: int) -> Table:
     """One line for each comparison, the raw command's costs beside ours."""
     table = Table(
         title=f"Medians of up to {rounds} rounds in which raw and ours took turns; "
-        "CPU is the client's alone",
+        "CPU is the client's alone, but for a target of both",
         title_justify="left",
         box=box.SIMPLE_HEAD,
         padding=(0, 1, 0, 0),
@@ -38,12 +39,29 @@ def ratios(outcomes: Sequence[Outcome], rounds: int) -> Table:
             f"{raw.wall_s:.2f}",
             f"{ours.wall_s:.2f}",
             times(outcome.wall_ratio),
-            f"{raw.cpu_s:.2f}",
-            f"{ours.cpu_s:.2f}",
+            f"{outcome.cpu_s(raw):.2f}",
+            f"{outcome.cpu_s(ours):.2f}",
             times(outcome.cpu_ratio),
             outcome.comparison.target,
             verdict(met=outcome.met),
         )
+    return table
+
+
+def figures(found: Sequence[Figure]) -> Table:
+    """One line for each figure."""
+    table = Table(
+        title="What nodes do, and what capture costs: CPU of client and server with "
+        "triggers, against none",
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+    )
+    for heading, justify in (("figure", "left"), ("", "right"), ("target", "left")):
+        table.add_column(heading, justify=justify, no_wrap=True)  # type: ignore[arg-type]
+    table.add_column("", no_wrap=True)
+    for one in found:
+        table.add_row(one.title, one.spelled, one.target, verdict(met=one.met))
     return table
 
 

@@ -18,9 +18,13 @@ from benchmarks.flights import (
 )
 from benchmarks.raw import Work, copy_rows_from, load_rows_from
 from benchmarks.servers import engine_of
+from benchmarks.settings import NODE_ROLES
 
-COPIES = 10
-"""How often the role `many` repeats the flights."""
+COPIES = {"source": 1, "many": 10, "large": 3}
+"""How often a role has the flights."""
+
+SMALL = 10_000
+"""How many flights the role `small` has."""
 
 LOADERS = {"postgresql": copy_rows_from, "mariadb": load_rows_from}
 
@@ -32,9 +36,9 @@ def prepare(alias: str, rows: str = "0") -> Work:
         engine, _, role = alias.partition("_")
         if engine in LOADERS:
             return _prepare_on_server(alias, role, most=int(rows))
-        if role in ("source", "many"):
-            return _fill(alias, copies=COPIES if role == "many" else 1)
-        return _cut(alias, most=int(rows) if role == "few" else 0)
+        if role in COPIES:
+            return _fill(alias, copies=COPIES[role])
+        return _cut(alias, most={"few": int(rows), "small": SMALL}.get(role, 0))
 
     return work
 
@@ -65,6 +69,8 @@ def _cut(alias: str, *, most: int) -> int:
 def _prepare_on_server(alias: str, role: str, *, most: int) -> int:
     _migrate(alias)
     load = LOADERS[engine_of(alias)]
+    if role in NODE_ROLES:
+        return 0
     labels = [*PARENTS, FLIGHT] if role in ("source", "few") else PARENTS
     moved = sum(load(alias, label) for label in labels)
     if role == "few":

@@ -33,8 +33,14 @@ class Cost:
     """What one run of one step took."""
 
     rows: int
+    statements: int
     wall_s: float
     cpu_s: float
+    """Of the process itself."""
+
+    server_s: float
+    """CPU of the servers that it asked."""
+
     memory_peak_mb: float
 
 
@@ -54,14 +60,27 @@ class Outcome:
     @property
     def cpu_ratio(self) -> float:
         """How many times the raw command's CPU ours took."""
-        return middle(self.ours).cpu_s / middle(self.raw).cpu_s
+        return self.cpu_s(middle(self.ours)) / self.cpu_s(middle(self.raw))
+
+    def cpu_s(self, cost: Cost) -> float:
+        """The CPU that counts here."""
+        server_s = cost.server_s if self.comparison.cpu_max is not None else 0
+        return cost.cpu_s + server_s
 
     @property
     def met(self) -> bool:
         """Is the ratio what it should be?"""
+        if self.comparison.cpu_max is not None:
+            same = not self.comparison.same_statements or len(self.statements) == 1
+            return self.cpu_ratio <= self.comparison.cpu_max and same
         if self.comparison.cpu_less_min is not None:
             return self.cpu_ratio * self.comparison.cpu_less_min <= 1
         return self.wall_ratio <= (self.comparison.wall_max or 0)
+
+    @property
+    def statements(self) -> set[int]:
+        """How many statements each run took."""
+        return {cost.statements for cost in (*self.raw, *self.ours)}
 
     def document(self) -> dict[str, Any]:
         """Everything, as JSON takes it."""
@@ -96,8 +115,10 @@ def total(costs: Sequence[Cost]) -> Cost:
     """The cost of steps that are run one after the other."""
     return Cost(
         rows=costs[0].rows,
+        statements=sum(cost.statements for cost in costs),
         wall_s=sum(cost.wall_s for cost in costs),
         cpu_s=sum(cost.cpu_s for cost in costs),
+        server_s=sum(cost.server_s for cost in costs),
         memory_peak_mb=max(cost.memory_peak_mb for cost in costs),
     )
 
@@ -135,8 +156,10 @@ def middle(costs: Sequence[Cost]) -> Cost:
     """The median of each cost."""
     return Cost(
         rows=costs[0].rows,
+        statements=max(cost.statements for cost in costs),
         wall_s=median(cost.wall_s for cost in costs),
         cpu_s=median(cost.cpu_s for cost in costs),
+        server_s=median(cost.server_s for cost in costs),
         memory_peak_mb=max(cost.memory_peak_mb for cost in costs),
     )
 

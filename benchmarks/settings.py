@@ -23,10 +23,14 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "mariadb": {"charset": "utf8mb4", "local_infile": 1},
 }
 
-SQLITE_ROLES = ("source", "few", "full", "many")
+NODE_ROLES = ("node", "small", "large")
+"""Databases that become nodes: on SQLite with a tenth of `few`, a very small number
+and a million of flights; on servers empty, to take these."""
+
+SQLITE_ROLES = ("source", "few", "full", "many", *NODE_ROLES)
 """All flights; some of them; the parents only; all of them, repeated."""
 
-SERVER_ROLES = ("source", "few", "full", "bare")
+SERVER_ROLES = ("source", "few", "full", "bare", *NODE_ROLES)
 """The same first three; the parents only, with the flights' table stripped."""
 
 
@@ -77,6 +81,7 @@ INSTALLED_APPS = [
     "demo.flights",
 ]
 DATABASES = databases()
+SYNCLINE = {"MODELS": ["flights"]}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TIME_ZONE = "UTC"
 USE_TZ = True

@@ -12,26 +12,35 @@ import resource
 import sys
 import time
 from argparse import ArgumentParser
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 
 import django
 from django.db import connections
 
-from benchmarks import ours, preparing, raw
+from benchmarks import nodes, ours, preparing, raw
 from benchmarks.comparisons import ALIASES
+from benchmarks.cpu import server_cpu_s, server_pid
 from benchmarks.raw import Work
+from benchmarks.statements import Statements
 
 STEPS: dict[str, Callable[..., Work]] = {
+    "changes": nodes.changes,
     "copy": ours.copy,
     "copy_from": raw.copy_from,
+    "copy_out_in": raw.copy_out_in,
     "copy_to": raw.copy_to,
     "dump": ours.dump,
     "dumpdata": raw.dumpdata,
     "executemany": raw.executemany,
+    "first": nodes.first,
+    "idle": nodes.idle,
     "load": ours.load,
     "load_data": raw.load_data,
     "loaddata": raw.loaddata,
     "prepare": preparing.prepare,
+    "scans": nodes.scans,
+    "track": nodes.track,
     "verify": ours.verify,
 }
 
@@ -48,31 +57,40 @@ def main() -> None:
     options = parser.parse_args()
     os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
     django.setup()
-    for alias in ALIASES & set(options.arguments):
+    aliases = sorted(ALIASES & set(options.arguments))
+    for alias in aliases:
         # Imports the driver, which is not the step's work.
         connections[alias].close()
     work = STEPS[options.name](*options.arguments)
-    cost = profiled(work) if options.profile else measured(work)
+    cost = profiled(work, aliases) if options.profile else measured(work, aliases)
     print(json.dumps({"step": options.name, **cost}))
 
 
-def measured(work: Work) -> dict[str, float]:
+def measured(work: Work, aliases: Sequence[str]) -> dict[str, float]:
     """Do the work, and say what it cost."""
-    cpu, wall = cpu_seconds(), time.perf_counter()
-    rows = work()
-    wall, cpu = time.perf_counter() - wall, cpu_seconds() - cpu
+    statements = Statements()
+    pids = [server_pid(connections[alias]) for alias in aliases]
+    with ExitStack() as stack:
+        for alias in aliases:
+            stack.enter_context(connections[alias].execute_wrapper(statements))
+        server, cpu, wall = server_cpu_s(pids), cpu_seconds(), time.perf_counter()
+        rows = work()
+        wall, cpu = time.perf_counter() - wall, cpu_seconds() - cpu
+        server = server_cpu_s(pids) - server
     return {
         "rows": rows,
+        "statements": len(statements.seen),
         "wall_s": round(wall, 4),
         "cpu_s": round(cpu, 4),
+        "server_s": round(server, 2),
         "memory_peak_mb": round(memory_peak_mb(), 1),
     }
 
 
-def profiled(work: Work) -> dict[str, float]:
+def profiled(work: Work, aliases: Sequence[str]) -> dict[str, float]:
     """Do the work, and say on stderr which functions took the time."""
     profile = cProfile.Profile()
-    cost = profile.runcall(measured, work)
+    cost = profile.runcall(measured, work, aliases)
     statistics = pstats.Stats(profile, stream=sys.stderr)
     statistics.sort_stats("tottime").print_stats(PROFILE_LINES)
     return cost
