@@ -20,16 +20,17 @@ from syncline.capture.tracking import track  # noqa: E402 - Django is set up bef
 from syncline.identity.database import NodeDatabase  # noqa: E402 - Django is set up before
 from syncline.progress import Task  # noqa: E402 - Django is set up before
 from tests.databases import Databases  # noqa: E402 - Django is set up before
-from tests.simulation.histories import PLANS, play  # noqa: E402 - Django is set up before
+from tests.simulation.histories import PLANS, SWITCHED_OFF, play  # noqa: E402 - Django is set up before
 from tests.simulation.node import TEMPLATE  # noqa: E402 - Django is set up before
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.simulation")
     parser.add_argument("what", nargs="?", choices=("play", "soak"), default="play")
-    parser.add_argument("--plan", choices=PLANS)
+    parser.add_argument("--plan", choices=[*PLANS, *SWITCHED_OFF])
     parser.add_argument("--seed", type=int)
     parser.add_argument("--count", type=int, default=1)
+    parser.add_argument("--steps", type=int, help="fewer, to find the last one needed")
     parser.add_argument("--minutes", type=float, default=1)
     parser.add_argument("--nodes", nargs="+", default=[], metavar="ALIAS")
     options = parser.parse_args()
@@ -70,7 +71,7 @@ def failed(seed: int, plan: str, options: argparse.Namespace) -> int:
     """Play one history; give 1 if it ends badly."""
     log: list[str] = []
     try:
-        play(seed, plan, aliases=tuple(options.nodes), log=log)
+        play(seed, plan, aliases=tuple(options.nodes), log=log, steps=options.steps)
     except Exception as error:  # noqa: BLE001 - all are failures
         if options.what == "play" and options.count == 1:
             print("\n".join(log))

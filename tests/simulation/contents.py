@@ -35,6 +35,11 @@ BY_LABEL = {model._meta.label: model for model in MODELS}
 LOCAL = {"secret", "created_by"}
 """Fields that are not sent."""
 
+GONE = "gone "
+"""Before what something pointed at that is deleted here, or was and came back under
+another pk."""
+
+Dots = Callable[[str], Dot | None]
 Row = dict[str, Any]
 Rows = dict[str, dict[str, Row]]
 """By label and pk."""
@@ -47,6 +52,11 @@ def fields_of(model: type[Model]) -> "list[Field[Any, Any]]":
         for one in model._meta.local_concrete_fields
         if one.name not in LOCAL and one.get_internal_type() != "BigAutoField"
     ]
+
+
+def spread(part: tuple[str, Any]) -> list[tuple[str, Any]]:
+    """Give by field what there is of a group of them."""
+    return [(name, part[1]) for name in part[0].split("+")]
 
 
 def same(value: Any) -> Any:
@@ -83,6 +93,9 @@ class Contents:
     """The rows of one database, read when they are asked for."""
 
     alias: str
+    lacks: frozenset[str] = frozenset()
+    """Fields that have no column here."""
+
     _rows: Rows | None = None
     tables: dict[int, str] = field(default_factory=dict)
 
@@ -99,8 +112,21 @@ class Contents:
             }
         return self._rows
 
+    def fields_of(self, model: type[Model]) -> "list[Field[Any, Any]]":
+        """Give the fields that are here, and the same on all nodes."""
+        return [one for one in fields_of(model) if one.name not in self.lacks]
+
+    def local(self) -> dict[str, Row]:
+        """Give by the station's pk what is not sent of it."""
+        names = "secret", "created_by"
+        rows = models.Station._base_manager.using(self.alias)
+        return {
+            str(pk): dict(zip(names, values, strict=True))
+            for pk, *values in rows.values_list("pk", *names)
+        }
+
     def _of_model(self, model: type[Model]) -> dict[str, Row]:
-        fields = fields_of(model)
+        fields = self.fields_of(model)
         names = [one.attname for one in fields]
         steps = [PLAIN.get(one.get_internal_type(), same) for one in fields]
         connection = connections[self.alias]
@@ -129,6 +155,14 @@ class Contents:
             for uid, table, pk in found.values_list("uid", "table_id", "pk_text")
         }
 
+    def gone(self) -> dict[tuple[str, str], str]:
+        """Give by label and former pk the records that were deleted here once."""
+        found = RecordRow.objects.using(self.alias).filter(gone_pk__isnull=False)
+        return {
+            (self.tables[table], str(pk)): bytes(uid).hex()[:8]
+            for uid, table, pk in found.values_list("uid", "table_id", "gone_pk")
+        }
+
     def records(self) -> dict[tuple[str, str], Row]:
         """Give all rows by label and uid; references are uids."""
         uids = self.uids()
@@ -151,17 +185,26 @@ class Contents:
         """Is there a write that has no version yet?"""
         return Journal.objects.using(self.alias).exists()
 
-    def versions(self) -> Iterator[tuple[str, str, Row, Callable[[str], Dot]]]:
-        """Give by record its label, uid, row, and what gives a field's dot."""
+    def versions(self) -> Iterator[tuple[str, str, Row, Dots]]:
+        """Give by record its label, uid, row, and what gives a field's dot.
+
+        A field that this node has filled in by itself has none.
+        """
         self.uids()
         names = dict(NodeRow.objects.using(self.alias).values_list("number", "name"))
 
-        def dots(mark: Mark, data: bytes | memoryview | None) -> Callable[[str], Dot]:
+        def dots(mark: Mark, data: bytes | memoryview | None) -> Dots:
             extra = None if data is None else decode(bytes(data), Extra)
 
-            def dot(part: str) -> Dot:
-                _, node, counter = (
-                    max(extra.parts.get(part, (mark,))) if extra else mark
+            parts = {} if extra is None else extra.parts
+            by_field = {n: marks for part in parts.items() for n, marks in spread(part)}
+
+            def dot(name: str) -> Dot | None:
+                marks = by_field.get(name, (mark,))
+                if not marks:
+                    return None
+                _, node, counter = max(
+                    marks, key=lambda one: (one[0], names[one[1]], one[2])
                 )
                 return Dot(names[node], counter)
 
@@ -191,13 +234,15 @@ class Contents:
         types: dict[int, str],
     ) -> Iterator[tuple[str, Any]]:
         lowered = {known.lower(): known for known in BY_LABEL}
-        for one in fields_of(BY_LABEL[label]):
+        for one in self.fields_of(BY_LABEL[label]):
             value = row[one.attname]
             if one.name == "content_type":
                 yield one.name, types.get(value, value)
             elif one.name == "object_id":
                 kind = lowered.get(types.get(row["content_type_id"], ""), "")
-                yield one.name, uids.get((kind, str(value)), "nothing")
+                place = kind, str(value)
+                gone = self.gone() if place not in uids else {}
+                yield one.name, uids.get(place) or f"{GONE}{gone.get(place, '')}"
             elif isinstance(one, ForeignKey):
                 target = one.related_model._meta.label
                 yield one.name, value and uids[target, str(value)]

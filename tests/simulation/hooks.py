@@ -5,12 +5,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from unittest.mock import patch
 
-from syncline.apply import applying, writing
+from syncline.apply import applying, working, writing
 from syncline.capture import outgoing
 
 
-class Crash(Exception):
-    """The process ends here."""
+class Crash(BaseException):
+    """The process ends here; nothing that catches errors notices."""
 
 
 @dataclass(kw_only=True)
@@ -38,6 +38,7 @@ def hooked(page: int) -> Iterator[Hooks]:
     hooks = Hooks()
     with (
         patch.object(applying, "failpoint", hooks),
+        patch.object(working, "failpoint", hooks),
         patch.object(writing, "failpoint", hooks),
         patch.object(outgoing, "PAGE", page),
     ):

@@ -5,14 +5,17 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from unittest.mock import patch
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import connections, transaction
 
+from syncline.capture import tracking
 from syncline.capture.tracking import track
 from syncline.identity.database import NodeDatabase
-from syncline.models import State
+from syncline.models import Run, State
 from syncline.progress import Task
+from syncline.registry import Declared
 from tests.databases import migrate
 from tests.simulation.contents import MODELS, Contents
 
@@ -21,6 +24,7 @@ REAL_TIMES = 1_767_225_600_000_000 + 86_400_000_000
 """From here on a time in the journal is the wall clock's; virtual ones are before."""
 
 TEMPLATE = "simulated"
+BARE = "simulated_bare"
 
 
 def make_alias(alias: str) -> None:
@@ -31,21 +35,45 @@ def make_alias(alias: str) -> None:
         connections.settings[alias] = connections.configure_settings(both)[alias]
 
 
+def copy(source: str, target: str) -> None:
+    """Let a database in memory be as another one is."""
+    make_alias(target)
+    connections[target].ensure_connection()
+    connections[source].connection.backup(connections[target].connection)
+
+
 @cache
-def template() -> str:
-    """Make the database that others are copied from: migrated, tracked and empty."""
-    make_alias(TEMPLATE)
-    migrate(TEMPLATE)
-    Task(track(NodeDatabase.open(TEMPLATE))).run()
-    connection = connections[TEMPLATE]
+def bare() -> str:
+    """Make the database that others are copied from: migrated and empty."""
+    make_alias(BARE)
+    migrate(BARE)
+    connection = connections[BARE]
     with connection.cursor() as cursor:
+        cursor.execute("PRAGMA foreign_keys = OFF")
         for table in connection.introspection.table_names(cursor):
             if table.startswith(("zoo", "awkward", "sites", "admin", "sessions")):
-                cursor.execute("PRAGMA foreign_keys = OFF")
                 cursor.execute(f'DROP TABLE "{table}"')
-        cursor.execute("DELETE FROM auth_permission")
+        for view in connection.introspection.get_table_list(cursor):
+            if view.type == "v":
+                cursor.execute(f'DROP VIEW "{view.name}"')
         cursor.execute("PRAGMA foreign_keys = ON")
+        forget_permissions(BARE)
         cursor.execute("VACUUM")
+    return BARE
+
+
+def forget_permissions(alias: str) -> None:
+    """Remove what Django makes after each migration, and nobody needs here."""
+    with connections[alias].cursor() as cursor:
+        cursor.execute("DELETE FROM auth_permission")
+
+
+@cache
+def template() -> str:
+    """Make another one, which is tracked."""
+    copy(bare(), TEMPLATE)
+    Task(track(NodeDatabase.open(TEMPLATE))).run()
+    forget_permissions(TEMPLATE)
     return TEMPLATE
 
 
@@ -92,42 +120,95 @@ class Node:
     """Microseconds since the history's beginning."""
 
     skew: int
+    declared: Declared
+    tracked: bool = True
+    """Is it tracked from the beginning?"""
+
+    lacks: frozenset[str] = frozenset()
+    """Fields of observations that have no column here."""
+
     database: NodeDatabase = field(init=False)
     contents: Contents = field(init=False)
+    backup: str | None = field(default=None, init=False)
+    """The alias of a copy."""
 
     def __post_init__(self) -> None:
-        if self.alias.startswith(TEMPLATE):
-            self.copy_template()
-        else:
+        if not self.in_memory:
             empty(self.alias)
-        with connections[self.alias].cursor() as cursor:
-            cursor.execute(
-                "UPDATE syncline_state SET node = %s, genesis = %s",
-                [f"{self.number:032x}", f"{self.number + 0xFF:032x}"],
-            )
-        ContentType.objects.clear_cache()
+        elif self.tracked and not self.lacks:
+            self.copy(template())
+        else:
+            self.copy(bare())
+        self.remove_columns()
+        self.be_named()
         self.reopen()
+        if self.lacks and self.tracked:
+            self.track()
 
-    def copy_template(self) -> None:
-        source = connections[template()].connection
-        make_alias(self.alias)
-        connections[self.alias].ensure_connection()
-        source.backup(connections[self.alias].connection)
-        with connections[self.alias].cursor() as cursor:
+    @property
+    def in_memory(self) -> bool:
+        """Is it a database of SQLite's, in memory?"""
+        return self.alias.startswith(TEMPLATE)
+
+    @property
+    def name(self) -> str:
+        """The node's id."""
+        return f"{self.number:032x}"
+
+    def be_named(self) -> None:
+        state = {"node": self.name, "genesis": f"{self.number + 0xFF:032x}"}
+        State.objects.using(self.alias).update_or_create(pk=1, defaults=state)
+        ContentType.objects.clear_cache()
+
+    def copy(self, source: str) -> None:
+        copy(source, self.alias)
+        with (
+            transaction.atomic(using=self.alias),
+            connections[self.alias].cursor() as cursor,
+        ):
             # Content types have other numbers on every node.
-            cursor.execute(
-                "UPDATE django_content_type SET id = id + %s", [1_000 * self.number]
-            )
+            for sql in (
+                "UPDATE django_content_type SET id = id + %s",
+                "UPDATE stations_remark SET content_type_id = content_type_id + %s",
+            ):
+                cursor.execute(sql, [1_000 * self.number])
+
+    def remove_columns(self) -> None:
+        with connections[self.alias].cursor() as cursor:
+            for name in self.lacks:
+                cursor.execute(f"ALTER TABLE stations_observation DROP COLUMN {name}")
+
+    def track(self) -> None:
+        """Begin to track what is there; our tables are, since the first copy."""
+        with patch.object(tracking, "make_tables"):
+            Task(track(self.database)).run()
+        self.reopen()
 
     def reopen(self) -> None:
         """Begin anew, as another process does."""
-        self.database = NodeDatabase.open(self.alias, clock=self.clock)
-        self.contents = Contents(alias=self.alias)
+        self.database = NodeDatabase.open(
+            self.alias, declared=self.declared, clock=self.clock
+        )
+        self.contents = Contents(alias=self.alias, lacks=self.lacks)
+
+    def begin_run(self) -> int:
+        """Note a run, so that it can be undone; give its number."""
+        rows = Run.objects.using(self.alias)
+        return rows.create(verb="pull", state="done", started_at=self.clock()).pk
+
+    def back_up(self) -> None:
+        self.backup = f"{self.alias}_backup"
+        copy(self.alias, self.backup)
+
+    def restore(self) -> None:
+        """Put the database back to what it was when it was backed up."""
+        copy(str(self.backup), self.alias)
+        self.reopen()
 
     @property
     def user(self) -> str | None:
         """The same database once more, for somebody who writes at the same time."""
-        if self.alias.startswith(TEMPLATE):
+        if self.in_memory:
             return None
         alias = f"{self.alias}_user"
         if alias not in connections.settings:

@@ -32,11 +32,23 @@ class Observer:
     past: dict[Write, set[Write]] = field(default_factory=dict)
     """By write: what the row showed before."""
 
+    returned: set[Write] = field(default_factory=set)
+    """Values that somebody has brought back: they are older than their versions."""
+
     deleted: set[Write] = field(default_factory=set)
     """Values that somebody has seen, and wanted gone with their record."""
 
-    def saw(self, before: Rows, after: Rows) -> None:
-        """Compare the rows of a node before and after a user has written."""
+    def saw(self, before: Rows, after: Rows, *, again: bool = False) -> None:
+        """Compare the rows of a node before and after a user has written.
+
+        Args:
+            before: the rows.
+            after: the rows.
+            again: may it be what somebody had written earlier?
+        """
+        if again:
+            self.returned |= set(changed(before, after))
+            self.deleted |= set(changed(after, before))
         for label, names in UNIQUE.items():
             was, is_now = before[label], after[label]
             for pk, row in is_now.items():
@@ -44,6 +56,22 @@ class Observer:
                     self._wrote(label, name, was.get(pk), row)
             for pk in was.keys() - is_now.keys():
                 self.deleted |= set(writes(label, was[pk]))
+
+    def saw_gone(self, contents: Contents, before: Rows) -> None:
+        """Note what was deleted with rows by somebody who could not see all of them.
+
+        Args:
+            contents: of a node that lacks columns.
+            before: its rows before.
+        """
+        uids = contents.uids()
+        for label, names in UNIQUE.items():
+            for pk in before[label].keys() - contents.rows[label].keys():
+                self.deleted |= {
+                    (label, name, value)
+                    for (uid, name, _), value in self.values.items()
+                    if uid == uids.get((label, pk)) and name in names
+                }
 
     values: dict[tuple[str, str, Dot], Any] = field(default_factory=dict)
     """By uid, part and dot: the value that was seen under it."""
@@ -53,8 +81,10 @@ class Observer:
         if contents.pending():
             return  # Rows are ahead of their versions.
         for label, uid, row, marks in contents.versions():
-            for name in UNIQUE.get(label, ()):
+            for name in row.keys() & UNIQUE.get(label, ()):
                 dot = marks(name)
+                if dot is None:
+                    continue
                 known = self.values.setdefault((uid, name, dot), row[name])
                 assert known == row[name], (
                     f"{contents.alias} {label} {uid}.{name} {dot}: "
@@ -62,8 +92,8 @@ class Observer:
                 )
 
     def _wrote(self, label: str, name: str, before: Row | None, row: Row) -> None:
-        write = label, name, row[name]
-        if row[name] in NOTHING or (before and before[name] == row[name]):
+        write = label, name, row.get(name)
+        if row.get(name) in NOTHING or (before and before[name] == row[name]):
             return
         past = self.past.setdefault(write, set())
         if before and before[name] not in NOTHING:
@@ -84,8 +114,16 @@ class Observer:
         return found
 
 
+def changed(before: Rows, after: Rows) -> Iterator[Write]:
+    """Give the values that were not there before."""
+    for label in UNIQUE:
+        for pk, row in after[label].items():
+            former = before[label].get(pk, {})
+            yield from set(writes(label, row)) - set(writes(label, former))
+
+
 def writes(label: str, row: Row) -> Iterator[Write]:
     """Give the values in a row that name their writes."""
     for name in UNIQUE.get(label, ()):
-        if row[name] not in NOTHING:
+        if row.get(name) not in NOTHING:
             yield label, name, row[name]

@@ -10,7 +10,18 @@ from tests.conftest import available
 from tests.simulation.histories import PLANS, play
 from tests.sync.nodes import Node
 
-HISTORIES = {"plain": 150, "network": 120, "crashes": 100, "clashes": 90, "all": 50}
+HISTORIES = {
+    "plain": 60,
+    "network": 70,
+    "crashes": 60,
+    "clashes": 50,
+    "rules": 50,
+    "undo": 50,
+    "adopted": 50,
+    "triggers": 40,
+    "yields": 40,
+    "all": 40,
+}
 """By plan, on SQLite; `python -m tests.simulation soak` plays others."""
 
 MIXED = (
@@ -19,8 +30,11 @@ MIXED = (
     ("mariadb_a", "simulated_1", "postgresql_a"),
     ("postgresql_a", "mariadb_a", "postgresql_b"),
 )
-MIXED_HISTORIES = 2
+MIXED_HISTORIES = 1
 """By plan and mixture."""
+
+ON_SQLITE = {"adopted", "triggers"}
+"""Plans of which little happens on servers."""
 
 FAILURES_MAX = 5
 
@@ -75,7 +89,7 @@ def test_every_history_ends_in_agreement_and_nothing_is_lost(plan, allowed):
 
 
 @pytest.mark.parametrize("aliases", MIXED, ids="-".join)
-@pytest.mark.parametrize("plan", PLANS)
+@pytest.mark.parametrize("plan", sorted(PLANS.keys() - ON_SQLITE))
 def test_so_does_every_history_on_several_engines(plan, aliases, servers, allowed):
     if not servers.issuperset(set(aliases) & set(SERVERS)):
         pytest.skip("an engine is not here")

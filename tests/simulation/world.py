@@ -12,10 +12,12 @@ from syncline.progress import Task
 from syncline.transfer.syncing import transfer
 from syncline.transport.direct import DatabaseEndpoint
 from tests.simulation.contents import Contents
-from tests.simulation.edits import Edits
-from tests.simulation.hooks import Crash, Hooks
-from tests.simulation.node import Node
+from tests.simulation.edits import CLASHING, EDITS, Edits
+from tests.simulation.hooks import Hooks
+from tests.simulation.key_edits import FORCING, LOCAL, MOVING, REPLACING
+from tests.simulation.node import TEMPLATE, Node
 from tests.simulation.observer import Observer, writes
+from tests.simulation.rules import Rules
 
 SKEW_MAX = 300_000
 """Microseconds."""
@@ -23,8 +25,6 @@ SKEW_MAX = 300_000
 STEP_MAX = 100_000
 PAGES = (1, 2, 3, 5, 2_000)
 ROUNDS_MAX = 8
-BEGUN = 0.7
-"""How often nodes begin with something on all."""
 
 ALONE = 0.7
 """How often nobody writes between two steps."""
@@ -35,8 +35,8 @@ EDITS_MAX = 4
 KEPT_MAX = 40
 """Changesets that may come late, or once more."""
 
-
-INDEPENDENT = Contact(independent=True)
+NARROWED = ("stations.Station", "stations.Remark", "stations.Place", "stations.Harbour")
+"""Models that some transfers are narrowed to."""
 
 
 class NetworkFailed(Exception):
@@ -47,7 +47,7 @@ class NetworkFailed(Exception):
 class Plan:
     """What may happen in a history."""
 
-    steps: int = 20
+    steps: int = 16
     clashes: bool = False
     """May two records want one unique value?"""
 
@@ -59,6 +59,27 @@ class Plan:
     """Do users write between any two steps, on engines where they can?"""
 
     small_pages: bool = False
+    rules: bool = False
+    """Do models have other rules than usual, and do people choose?"""
+
+    yields: bool = False
+    """Does one of two records give way where both want one unique value?"""
+
+    undo: bool = False
+    adopts: bool = False
+    """Are there rows on all nodes before they are tracked?"""
+
+    keys: bool = False
+    """May primary keys be written, and rows be pushed out?"""
+
+    triggers: bool = False
+    """Do users' own triggers write?"""
+
+    apart: bool = False
+    """May a node lack a column?"""
+
+    restores: bool = False
+    """May a database be put back to what it was?"""
 
 
 @dataclass(kw_only=True)
@@ -67,6 +88,7 @@ class World:
 
     random: Random
     plan: Plan
+    rules: Rules
     aliases: tuple[str, ...]
     hooks: Hooks
     time: int = 10_000_000
@@ -74,6 +96,9 @@ class World:
     observer: Observer = field(default_factory=Observer)
     nodes: list[Node] = field(init=False)
     edits: Edits = field(init=False)
+    contact: Contact = field(default_factory=lambda: Contact(independent=True))
+    """What a person says where two nodes meet."""
+
     target: Node | None = None
     """Where a changeset is being applied."""
 
@@ -81,48 +106,52 @@ class World:
     log: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.edits = Edits(random=self.random)
+        weights = EDITS | LOCAL
+        if self.plan.clashes:
+            weights |= CLASHING
+        if self.plan.keys:
+            weights |= MOVING | REPLACING
+            weights |= FORCING if self.plan.clashes else {}
+        self.edits = Edits(random=self.random, weights=weights)
         self.hooks.between = self.between
+        apart = self.random.choice(self.aliases) if self.plan.apart else ""
         self.nodes = [
-            Node(
-                alias=alias,
-                number=number,
-                time=lambda: self.time,
-                skew=self.random.randint(-SKEW_MAX, SKEW_MAX),
-            )
+            self.node(alias, number, lacks=alias == apart)
             for number, alias in enumerate(self.aliases, start=1)
         ]
 
-    def step(self) -> None:
-        """Let one thing happen."""
-        self.time += self.random.randint(1, STEP_MAX)
-        node = self.random.choice(self.nodes)
-        kinds = {self.edit: 8, self.sync: 3}
-        if self.plan.network:
-            kinds |= {self.cut: 2, self.late: 2, self.hold_back: 1}
-        if self.plan.crashes:
-            kinds |= {self.crash: 2}
-        self.random.choices(list(kinds), list(kinds.values()))[0](node)
+    def node(self, alias: str, number: int, *, lacks: bool) -> Node:
+        """Make a node, which may lack a column."""
+        in_memory = alias.startswith(TEMPLATE)
+        lacks = lacks and in_memory
+        if lacks:
+            self.edits.lacking.add(alias)
+        return Node(
+            alias=alias,
+            number=number,
+            time=lambda: self.time,
+            skew=self.random.randint(-SKEW_MAX, SKEW_MAX),
+            declared=self.rules.declared,
+            tracked=not (self.plan.adopts and in_memory),
+            lacks=frozenset({"reading"} if lacks else ()),
+        )
+
+    def say(self, text: str) -> None:
+        """Write down what has happened."""
+        self.log.append(text)
 
     def edit(self, node: Node) -> None:
         """Let a user write."""
         for _ in range(EDITS_MAX):
-            name, edit = self.edits.draw(clashes=self.plan.clashes)
+            name, edit = self.edits.draw()
             before = node.contents.rows
             node.write(edit)
             if node.contents.rows != before:
                 self.observer.saw(before, node.contents.rows)
-                self.log.append(f"{node.alias}: {name}")
+                if node.lacks:
+                    self.observer.saw_gone(node.contents, before)
+                self.say(f"{node.alias}: {name}")
                 return
-
-    def begin(self) -> None:
-        """Let there be something on all nodes, mostly."""
-        first, *others = self.nodes
-        if self.random.random() < BEGUN:
-            for _ in range(self.random.choice((4, 12))):
-                self.edit(first)
-            for other in others:
-                self.transfer(first, other)
 
     def sync(self, node: Node) -> None:
         """Pull, push or both."""
@@ -136,29 +165,60 @@ class World:
     def other(self, node: Node) -> Node:
         return self.random.choice([one for one in self.nodes if one is not node])
 
-    def transfer(self, source: Node, target: Node, cut: int | None = None) -> int:
+    def transfer(
+        self,
+        source: Node,
+        target: Node,
+        *,
+        cut: int | None = None,
+        models: tuple[str, ...] = (),
+    ) -> int:
         """Make a transfer; give how much it has moved.
 
         Args:
             source: who sends.
             target: who takes.
             cut: after how many changesets the network fails; None for never.
+            models: what it is narrowed to; empty for all.
         """
         name = f"{source.alias} → {target.alias}"
         self.target = target if self.plan.others else None
-        end = Wire(database=target.database, world=self, node=target, left=cut)
+        end = Wire(
+            database=target.database,
+            world=self,
+            node=target,
+            left=cut,
+            models=models,
+            first=self.contact.first,
+            run_id=target.begin_run() if self.plan.undo else None,
+        )
+        own = target.contents.local()
         try:
             here = DatabaseEndpoint(database=source.database)
-            report = Task(transfer(here, end, INDEPENDENT)).run()
+            report = Task(transfer(here, end, self.contact)).run()
         except NetworkFailed:
-            self.log.append(f"{name}: cut off after {cut}")
+            self.say(f"{name}: cut off after {cut}")
             return 0
         finally:
             self.target = None
             target.contents.forget()
-        self.observer.saw_versions(target.contents)
-        self.log.append(f"{name}: {end.changes} changes, {report.written} rows")
+        if end.changes or report.written:
+            self.look(target, own)
+        only = f" of {models[0]}" if models else ""
+        self.say(f"{name}: {end.changes} changes{only}, {report.written} rows")
         return end.changes + report.written
+
+    def look(self, node: Node, own: dict[str, dict[str, object]]) -> None:
+        """See what must hold after every transfer."""
+        self.observer.saw_versions(node.contents)
+        broken = node.contents.broken()
+        assert not broken, f"{node.alias}: these point at nothing: {broken}"
+        if self.plan.others:
+            return
+        for pk, row in node.contents.local().items():
+            assert own.get(pk, row) == row or self.plan.keys, (
+                f"{node.alias}: a transfer has changed {own[pk]} to {row}"
+            )
 
     def between(self, point: str) -> None:
         """Let a user write while a changeset is applied."""
@@ -174,65 +234,33 @@ class World:
             return  # The same row is being written, and not yet there to be seen.
         contents.forget()
         self.observer.saw(before, contents.rows)
-        self.log.append(f"{node.alias}: somebody writes at {point}")
-
-    def cut(self, node: Node) -> None:
-        """Let a transfer end too early."""
-        self.transfer(self.other(node), node, cut=self.random.randrange(3))
-
-    def hold_back(self, node: Node) -> None:
-        """Let a whole transfer be under way, to arrive later and in any order."""
-        source = self.other(node)
-        here = DatabaseEndpoint(database=source.database)
-        end = DatabaseEndpoint(database=node.database)
-        self.transfers += 1
-        want = end.want(here.hello(), source.alias)
-        some = [*here.changesets(want, f"late{self.transfers}")]
-        self.sent += [(node, changeset) for changeset in some]
-        self.log.append(f"{source.alias} → {node.alias}: {len(some)} are late")
-
-    def late(self, node: Node) -> None:
-        """Let something arrive late, or once more."""
-        if not self.sent:
-            return
-        for _ in range(self.random.choice((1, 3))):
-            self.arrive(*self.random.choice(self.sent))
+        self.say(f"{node.alias}: somebody writes at {point}")
 
     def arrive(self, target: Node, changeset: Changeset) -> None:
         """Let a changeset arrive that may be old."""
         name = f"{changeset.transfer}/{changeset.number}"
-        self.log.append(f"→ {target.alias}: {name} late or again")
+        self.say(f"→ {target.alias}: {name} late or again")
         try:
             DatabaseEndpoint(database=target.database).apply(changeset)
             target.contents.forget()
         except ChangesetRefused:
             self.log[-1] += ", refused"
 
-    def crash(self, node: Node) -> None:
-        """Let a transfer crash at some point."""
-        source = self.other(node)
-        self.hooks.crash_after = self.random.randrange(6)
-        try:
-            self.transfer(source, node)
-        except Crash as error:
-            self.log.append(f"{source.alias} → {node.alias}: crash at {error}")
-            source.reopen()
-            node.reopen()
-        finally:
-            self.hooks.crash_after = None
-
     def heal(self) -> None:
         """Bring all nodes in step, now that everything works."""
-        self.log.append("heal")
+        self.say("heal")
         self.hooks.between = None
         self.time += SKEW_MAX
         chain = list(zip(self.nodes, self.nodes[1:], strict=False))
         for source, target in [*chain, *((b, a) for a, b in reversed(chain))]:
             self.transfer(source, target)
-        ring = list(zip(self.nodes, [*self.nodes[1:], self.nodes[0]], strict=True))
-        ways = [*ring, *((b, a) for a, b in ring)]
+        numbers = range(len(self.nodes))
+        ring = [(n, (n + 1) % len(self.nodes)) for n in numbers]
+        ways = dict.fromkeys([*ring, *((b, a) for a, b in ring)])
         for _ in range(ROUNDS_MAX):
-            if not sum(self.transfer(source, target) for source, target in ways):
+            if not sum(
+                self.transfer(self.nodes[one], self.nodes[other]) for one, other in ways
+            ):
                 return
         message = "the nodes are never quiet"
         raise AssertionError(message)
