@@ -150,9 +150,7 @@ def test_decimals_are_compared_as_numbers(nodes, rule):
     """Their texts have another order: 9.50 comes after 12.50 there."""
     tracked = registry.declared().tracked[STATION]
     parts = tuple(
-        replace(part, resolver=resolver_of(rule))
-        if part.name == "height"
-        else part
+        replace(part, resolver=resolver_of(rule)) if part.name == "height" else part
         for part in tracked.parts
     )
     rules = {STATION: {"parts": parts}}

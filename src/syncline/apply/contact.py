@@ -77,7 +77,11 @@ def first_rules(
 
         return resolve
 
-    names = {**mine.fields, **theirs.fields}
+    names = [
+        name
+        for name in {**mine.fields, **theirs.fields}
+        if mine.fields.get(name) != theirs.fields.get(name)
+    ]
     return replace(
         contract,
         resolvers={

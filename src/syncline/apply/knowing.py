@@ -15,7 +15,6 @@ from syncline.changes.messages import (
     Change,
     Changeset,
     Ranges,
-    decode,
     encode,
     knowledge_of,
     marks_in,
@@ -24,7 +23,7 @@ from syncline.changes.messages import (
 from syncline.errors import ChangesetRefused
 from syncline.identity.knowing import RecordKnowledge
 from syncline.identity.stored import Stored
-from syncline.models import Context, Peer, RecordRow
+from syncline.models import Context, Peer
 
 
 @dataclass(kw_only=True)
@@ -32,6 +31,8 @@ class Knowing(RecordKnowledge):
     """The knowledge of one node while a changeset is applied."""
 
     _added: dict[int | None, int] = field(default_factory=dict)
+    _applied: dict[str, int] = field(default_factory=dict)
+    """By transfer, how many changesets of it were applied before this one."""
 
     def check(self, changeset: Changeset) -> None:
         """Check that a changeset follows from what this node has.
@@ -50,6 +51,8 @@ class Knowing(RecordKnowledge):
     ) -> int | None:
         """Give the context of a record that the changeset has brought."""
         former = None if mine is None else mine.context
+        if former is not None and former not in self.contexts:
+            former = None
         if self.ends(changeset) and uid not in self.frozen:
             return former
         if former not in self._added:
@@ -60,6 +63,7 @@ class Knowing(RecordKnowledge):
                 knowledge=encode(Ranges(known=known.ranges))
             )
             self._added[former] = row.pk
+            self.contexts[row.pk] = known
         return self._added[former]
 
     def ends(self, changeset: Changeset) -> bool:
@@ -68,8 +72,10 @@ class Knowing(RecordKnowledge):
 
     def _gaps(self, changeset: Changeset) -> bool:
         """Is a changeset of this transfer missing?"""
-        from_others = self.database.receipts(changeset.transfer)
-        return from_others < changeset.number - 1
+        transfer = changeset.transfer
+        if transfer not in self._applied:
+            self._applied[transfer] = self.database.receipts(transfer)
+        return self._applied[transfer] < changeset.number - 1
 
     def learn(
         self, changeset: Changeset, merged: DotSet, held: DotSet, refused: DotSet
@@ -114,12 +120,11 @@ class Knowing(RecordKnowledge):
         """Let go of contexts that say no more than the node knows by now."""
         if self.frozen:
             return  # For what waits, the node's knowledge does not count.
-        contexts = Context.objects.using(self.database.alias)
-        for row in contexts.all():
-            if known >= DotSet(decode(bytes(row.knowledge), Ranges).known):
-                records = RecordRow.objects.using(self.database.alias)
-                records.filter(context_id=row.pk).update(context_id=None)
-                row.delete()
+        said = [number for number, dots in self.contexts.items() if known >= dots]
+        if said:
+            Context.objects.using(self.database.alias).filter(pk__in=said).delete()
+        for number in said:
+            del self.contexts[number]
 
     def dots_of(self, change: Change, changeset: Changeset) -> DotSet:
         """Give the versions in a change."""

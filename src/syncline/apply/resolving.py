@@ -53,6 +53,8 @@ def resolvable(
     """
     rows = Unresolved.objects.using(database.alias)
     uids: set[bytes] = set()
+    if not came or not rows.exists():
+        return []
     for start in range(0, len(came), ASKED_MAX):
         some = rows.filter(target__in=came[start : start + ASKED_MAX])
         uids |= {bytes(uid) for uid in some.values_list("uid", flat=True)}
@@ -73,6 +75,8 @@ def forget_resolved(
 ) -> None:
     """Forget that records waited for what has come, but for those that still do."""
     rows = Unresolved.objects.using(alias)
+    if not came or not rows.exists():
+        return
     for start in range(0, len(came), ASKED_MAX):
         some = rows.filter(target__in=came[start : start + ASKED_MAX])
         some.exclude(uid__in=waiting).delete()

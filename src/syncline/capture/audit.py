@@ -1,7 +1,9 @@
 """Finds what the triggers have missed, by looking at every row."""
 
 from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import chain, islice
 
 from syncline.capture.pending import ALL, Entry
 from syncline.capture.sequencer import Sequencer
@@ -15,6 +17,9 @@ from syncline.progress import Progress
 BATCH = 5_000
 """Rows, or records, that are looked at together."""
 
+MISSED_MAX = 50_000
+"""Writes that are found before they are numbered, and all is looked at again."""
+
 BEFORE_ALL = 0
 """The time of a write that nobody has seen: its version is just after the old one."""
 
@@ -25,6 +30,8 @@ class AuditReport:
 
     found: dict[str, int] = field(default_factory=dict)
     looked: int = 0
+    """Rows of all models."""
+
     reinstalled: list[str] = field(default_factory=list)
     """Models whose triggers were gone or altered."""
 
@@ -43,19 +50,31 @@ def audit(
     sequencer.run()
     for label in labels or database.rows:
         bound = database.bound(label)
-        missed = [*_unseen(bound, report), *_gone(bound)]
-        for start in range(0, len(missed), BATCH):
-            with database.engine.capture.sequencing(database.connection):
-                standing = database.state()
-                some = missed[start : start + BATCH]
-                changed = sequencer.absorb(some, standing)
-                standing.save()
-            report.found[label] = report.found.get(label, 0) + changed
-        yield Progress(stage="audit", subject=label)
+        found, more, before = MISSED_MAX, MISSED_MAX, report.looked
+        while found and more == MISSED_MAX:
+            report.looked = before
+            with closing(_unseen(bound, report)) as rows:
+                missed = list(islice(chain(rows, _gone(bound)), MISSED_MAX))
+            more = len(missed)
+            found = _numbered(sequencer, missed)
+            if more:
+                report.found[label] = report.found.get(label, 0) + found
+            yield Progress(stage="audit", subject=label, done=report.looked)
     return report
 
 
-def _unseen(bound: Bound, report: AuditReport) -> Iterator[Entry]:
+def _numbered(sequencer: Sequencer, missed: Sequence[Entry]) -> int:
+    """Give versions to what was missed; give to how many records."""
+    database, changed = sequencer.database, 0
+    for start in range(0, len(missed), BATCH):
+        with database.engine.capture.sequencing(database.connection):
+            standing = database.state()
+            changed += sequencer.absorb(missed[start : start + BATCH], standing)
+            standing.save()
+    return changed
+
+
+def _unseen(bound: Bound, report: AuditReport) -> Generator[Entry, None, None]:
     """Give rows that have no record, or are not as they were last seen."""
     store = bound.store
     with bound.engine.reading_view(bound.connection):

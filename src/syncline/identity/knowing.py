@@ -4,7 +4,7 @@ See decision 6: a record in the middle of a transfer is ahead of the node's know
 one of which a change waits in quarantine is behind it.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 from syncline.changes.dots import DotSet
@@ -21,7 +21,6 @@ class RecordKnowledge:
 
     database: NodeDatabase
     standing: Standing
-    _contexts: dict[int, DotSet] = field(default_factory=dict)
 
     @cached_property
     def known(self) -> DotSet:
@@ -51,11 +50,20 @@ class RecordKnowledge:
 
     def is_special(self, one: Stored) -> bool:
         """Is a record known otherwise than all others are?"""
-        return one.context is not None or one.uid in self.frozen
+        return one.uid in self.frozen or (
+            one.context is not None and one.context in self.contexts
+        )
+
+    @cached_property
+    def contexts(self) -> dict[int, DotSet]:
+        """What the senders of some records knew, by number.
+
+        One that says no more than the node knows is gone, and records may still name
+        it: to look for these would take a look at all records.
+        """
+        rows = Context.objects.using(self.database.alias).values_list("id", "knowledge")
+        return {pk: DotSet(decode(bytes(data), Ranges).known) for pk, data in rows}
 
     def context(self, number: int) -> DotSet:
-        """Give what the senders of some records knew."""
-        if number not in self._contexts:
-            row = Context.objects.using(self.database.alias).get(pk=number)
-            self._contexts[number] = DotSet(decode(bytes(row.knowledge), Ranges).known)
-        return self._contexts[number]
+        """Give what the senders of some records knew, where that is more."""
+        return self.contexts.get(number, DotSet())

@@ -128,15 +128,20 @@ class Store:
         )
         return {pk: bytes(uid) for pk, uid in rows}
 
-    def gone(self, table: int, pks: Iterable[str]) -> dict[str, bytes]:
+    def gone(self, table: int, pks: Sequence[str]) -> dict[str, bytes]:
         """Give the uids of deleted records whose rows had these pks last.
 
-        This reads all of a table's records: it is asked only for references without a
-        constraint whose target is gone.
+        A record that came back with another pk is meant still, unless another one was
+        deleted there since. This reads all of a table's records: it is asked only for
+        references without a constraint whose target is gone.
         """
-        also = Query(sql="table_id = %s AND pk IS NULL", params=(table,))
-        rows = self._pairs("gone_pk, uid", "gone_pk", list(pks), also)
-        return {pk: bytes(uid) for pk, uid in rows}
+        found: dict[str, bytes] = {}
+        for state in ("pk IS NULL", "pk IS NOT NULL"):
+            also = Query(sql=f"table_id = %s AND {state}", params=(table,))
+            asked = [pk for pk in pks if pk not in found]
+            rows = self._pairs("gone_pk, uid", "gone_pk", asked, also) if asked else []
+            found |= {pk: bytes(uid) for pk, uid in rows}
+        return found
 
     def rows(self, uids: Iterable[bytes]) -> dict[bytes, tuple[int, str]]:
         """Give the tables and pks of records that live."""
