@@ -232,6 +232,20 @@ def test_a_copied_database_is_not_doubled(nodes):
     assert Remark.objects.using(there.alias).get(pk=1).text == "edited"
 
 
+def test_nodes_that_met_a_third_one_need_no_answer(nodes, third):
+    """They share records by then, so nothing has to be guessed."""
+    hub, one = nodes
+    for node in (hub, one, third):
+        Remark.objects.using(node.alias).create(pk=1, text="same")
+    for node in (one, third):
+        node.sync(hub, contact=Contact(same_pks=True))
+
+    reports = one.sync(third)
+
+    assert [report.written for report in reports] == [0, 0]
+    assert Remark.objects.using(third.alias).count() == 1
+
+
 @pytest.mark.parametrize(
     ("choice", "name"),
     [(Choice.SOURCE, "there"), (Choice.TARGET, "here"), (Choice.HOLD, None)],

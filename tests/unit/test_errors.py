@@ -86,6 +86,8 @@ EXAMPLES = [
     ),
     errors.NoSuchRow(label="shop.Item", pk="77", alias="default"),
     errors.CannotUndo(run=12, reason="a later run has written one of its records"),
+    errors.CannotUndo(run=12, reason="stations.Station 7 needs it", revert=True),
+    errors.DatabasePutBack(node="ab12", known=71, counter=64, peer="hub"),
     errors.NotInstalled(verb="sync"),
     errors.NothingDeclared(example="shop.Item"),
     errors.NotDeclared(alias="default", names=["auth"]),

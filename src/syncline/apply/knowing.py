@@ -18,6 +18,7 @@ from syncline.changes.messages import (
     encode,
     knowledge_of,
     marks_in,
+    place_of,
     ranges_of,
 )
 from syncline.errors import ChangesetRefused
@@ -39,7 +40,10 @@ class Knowing(RecordKnowledge):
 
         Raises:
             ChangesetRefused: it takes for granted what is not here.
+            DatabasePutBack: its sender knows more of this node than it does itself.
         """
+        knows = knowledge_of(changeset.knows)
+        self.standing.check_counted(knows, changeset.source)
         if not self.standing.knows.covers(knowledge_of(changeset.base)):
             raise ChangesetRefused(
                 source=changeset.source,
@@ -111,10 +115,17 @@ class Knowing(RecordKnowledge):
 
     def _note(self, changeset: Changeset) -> None:
         """Remember up to where the source's records are here, and of which models."""
-        peer = Peer.objects.using(self.database.alias).filter(node=changeset.source)
-        peer.update(met=True)
-        if not changeset.narrowed:
-            peer.update(seq_in=changeset.seq, labels=list(self.database.rows))
+        peers = Peer.objects.using(self.database.alias).filter(node=changeset.source)
+        if not changeset.models:
+            labels = list(self.database.rows)
+            peers.update(met=True, seq_in=changeset.seq, labels=labels)
+            return
+        for peer in peers:
+            asked = [one for one in changeset.models if one not in peer.labels]
+            peer.labels += asked
+            peer.narrowed[place_of(changeset.models)] = changeset.seq
+            peer.met = True
+            peer.save(using=self.database.alias)
 
     def _forget_contexts(self, known: DotSet) -> None:
         """Let go of contexts that say no more than the node knows by now."""

@@ -108,7 +108,7 @@ class Quarantine:
 def alone(changeset: Changeset, one: Decision) -> Changeset:
     """Give a changeset of one change alone."""
     return replace(
-        changeset, changes=(one.change,), last=False, whole=False, narrowed=True, seq=0
+        changeset, changes=(one.change,), last=False, whole=False, models=(), seq=0
     )
 
 

@@ -63,6 +63,7 @@ class Undoing:
     database: NodeDatabase
     sequencer: Sequencer
     report: UndoReport = field(default_factory=UndoReport)
+    reverting: bool = False
 
     def take_back(self, run_id: int) -> UndoReport:
         """Put rows and versions back; the run's changes wait in quarantine.
@@ -76,7 +77,7 @@ class Undoing:
         engine, connection = self.database.engine, self.database.connection
         self.sequencer.run()
         with (
-            _refused(run_id),
+            self._refused(run_id),
             engine.capture.sequencing(connection),
             engine.writing_transaction(connection),
             engine.capture.mark(connection, Origin.APPLY),
@@ -102,20 +103,36 @@ class Undoing:
         """
         formers = self._formers(run_id)
         engine, connection = self.database.engine, self.database.connection
+        self.reverting = True
         self.sequencer.run()
         with (
-            _refused(run_id),
+            self._refused(run_id),
             engine.capture.sequencing(connection),
             engine.writing_transaction(connection),
         ):
             stored = self.database.store.by_uid(former.uid for former, _ in formers)
-            same = [one for one, _ in formers if _as_left(one, stored.get(one.uid))]
+            same: list[Former] = []
             for one, _ in formers:
-                if one not in same:
+                if _as_left(one, stored.get(one.uid)):
+                    same.append(one)
+                else:
                     self.report.count("skipped", self.database.labels[one.table])
             self._write(run_id, same, stored)
         self.sequencer.run()
         return self.report
+
+    def _cannot(self, run_id: int, reason: str) -> CannotUndo:
+        return CannotUndo(run=run_id, reason=reason, revert=self.reverting)
+
+    @contextmanager
+    def _refused(self, run_id: int) -> Iterator[None]:
+        """Say so where a constraint speaks up as late as at the commit."""
+        try:
+            yield
+        except IntegrityError as error:
+            reason = " ".join(str(error).split())
+            what = "what was written since needs rows as the run has left them"
+            raise self._cannot(run_id, f"{what}: {reason}") from error
 
     def _formers(self, run_id: int) -> list[tuple[Former, str]]:
         """Give each record as it was before the whole run, and who sent it."""
@@ -191,7 +208,7 @@ class Undoing:
         writing.write(prepared, gone)
         if writing.troubles:
             uid, reason = next(iter(writing.troubles.items()))
-            raise CannotUndo(run=run_id, reason=f"record {uid.hex()}: {reason}")
+            raise self._cannot(run_id, f"record {uid.hex()}: {reason}")
         self._check_references(run_id, values)
         self._write_rest(formers)
 
@@ -213,7 +230,7 @@ class Undoing:
             model = bound.tracked.model
             for pk, _ in rows_pointing(self.database, pointer, model, values):
                 needed = f"{pointer.label} {pk} points at a record of {bound.label}"
-                raise CannotUndo(run=run_id, reason=needed)
+                raise self._cannot(run_id, needed)
 
     def _write_rest(self, formers: Iterable[Former]) -> None:
         """Give rows that were deleted what they held besides."""
@@ -332,17 +349,6 @@ class Undoing:
         records = list(self.database.store.by_uid(uids).values())
         changes = reading.changes(records)
         return reading.changeset(changes, seq=0)
-
-
-@contextmanager
-def _refused(run_id: int) -> Iterator[None]:
-    """Say so where a constraint speaks up as late as at the commit."""
-    try:
-        yield
-    except IntegrityError as error:
-        reason = " ".join(str(error).split())
-        what = "what was written since needs rows as the run has left them"
-        raise CannotUndo(run=run_id, reason=f"{what}: {reason}") from error
 
 
 def _as_left(former: Former, record: Stored | None) -> bool:

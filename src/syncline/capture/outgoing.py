@@ -304,7 +304,7 @@ class Reading:
             knows=ranges_of(self._knows()),
             last=False,
             whole=not want.models and set(want.tracked) <= set(self.database.rows),
-            narrowed=bool(want.models),
+            models=want.models,
             seq=seq,
         )
 

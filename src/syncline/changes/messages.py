@@ -4,8 +4,9 @@ All are msgspec structs, written as MessagePack: it tells bytes from text, and i
 infinities, which JSON does not.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import IntEnum
+from hashlib import blake2b
 from typing import Any, TypeVar
 
 import msgspec
@@ -20,6 +21,8 @@ PROTOCOL = 1
 
 CHANGES_MAX = 10_000
 """Changes in one changeset."""
+
+PLACE_BYTES = 16
 
 CHANGESET_BYTES_MAX = 64 * 1024 * 1024
 
@@ -104,8 +107,9 @@ class Changeset(Struct, frozen=True, kw_only=True):
     """Were all models sent that the target tracks? Else what the source knows is
     learned only of the records that came."""
 
-    narrowed: bool
-    """Did the target ask for some models only? Then it has not all up to `seq`."""
+    models: tuple[str, ...]
+    """Labels that the target asked for; empty for all. Of others it has not all up to
+    `seq`."""
 
     seq: int
     """Up to where, in the source's order, this changeset goes."""
@@ -238,6 +242,12 @@ class Removed(Struct, frozen=True, kw_only=True):
     receipt: Receipt
     kept: tuple[Detail, ...] = ()
     """Those that stay, because others point at them."""
+
+
+def place_of(models: Iterable[str]) -> str:
+    """Give what the position goes by of transfers that some models were asked for."""
+    spelled = "\n".join(sorted(models))
+    return blake2b(spelled.encode(), digest_size=PLACE_BYTES).hexdigest()
 
 
 def marks_in(mark: Mark, extra: Extra | None) -> Iterator[Mark]:

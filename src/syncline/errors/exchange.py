@@ -133,6 +133,22 @@ class ChangesetRefused(SynclineError):
         )
 
 
+class DatabasePutBack(SynclineError):
+    """A node was put back to an earlier state, as by a restored backup."""
+
+    code = "syncline.E078"
+
+    def __init__(self, *, node: str, known: int, counter: int, peer: str) -> None:
+        self.node, self.known, self.counter, self.peer = node, known, counter, peer
+        super().__init__(
+            f"Node {peer} has change {known} of node {node}, which has counted to "
+            f"{counter} only: its database was put back to an earlier state. Nothing "
+            "was moved, because its next changes would be taken for those.",
+            hint="Make it a new node: manage.py syncline untrack, then track, and sync "
+            "again; see docs/howto/restore-a-backup",
+        )
+
+
 class TargetBusy(SynclineError):
     """Others wrote the same rows again and again while a changeset was applied."""
 
@@ -233,12 +249,17 @@ class CannotUndo(SynclineError):
 
     code = "syncline.E089"
 
-    def __init__(self, *, run: int, reason: str) -> None:
-        self.run, self.reason = run, reason
+    def __init__(self, *, run: int, reason: str, revert: bool = False) -> None:
+        self.run, self.reason, self.revert = run, reason, revert
+        hint = (
+            "Change what is in the way, and run the command again."
+            if revert
+            else "Write the old values as new versions: "
+            f"manage.py syncline undo {run} --revert"
+        )
+        what = "reverted" if revert else "taken back"
         super().__init__(
-            f"Run {run} cannot be taken back: {reason}. Nothing was changed.",
-            hint="Write the old values as new versions: "
-            f"manage.py syncline undo {run} --revert",
+            f"Run {run} cannot be {what}: {reason}. Nothing was changed.", hint=hint
         )
 
 

@@ -9,6 +9,7 @@ from syncline.changes.dots import Dot, DotSet
 from syncline.changes.knowledge import Knowledge
 from syncline.changes.messages import Ranges, decode, encode, knowledge_of, ranges_of
 from syncline.conflict.versions import Version
+from syncline.errors import DatabasePutBack
 from syncline.models import Node, State
 
 
@@ -43,6 +44,23 @@ class Standing:
             held=self.knowledge.held,
             refused=self.knowledge.refused,
         )
+
+    def check_counted(self, knows: Knowledge, peer: str) -> None:
+        """Check that nobody knows more changes of this node than it has counted.
+
+        Args:
+            knows: what another node has.
+            peer: its id, or name.
+
+        Raises:
+            DatabasePutBack: this node has forgotten some of its changes.
+        """
+        ranges = knows.had.ranges.get(self.node)
+        if ranges and ranges[-1][1] > self.counter:
+            known = ranges[-1][1]
+            raise DatabasePutBack(
+                node=self.node, known=known, counter=self.counter, peer=peer
+            )
 
     def save(self) -> None:
         """Write it down; in the transaction that it stands for."""

@@ -39,13 +39,22 @@ class Meeting:
         both = self.source.filled(unkeyed) & self.target.filled(unkeyed)
         if not both or self.contact.independent:
             return
-        ordered = [label for label in unkeyed if label in both]
+        ordered = [
+            label for label in unkeyed if label in both and not self._agreed(label)
+        ]
+        if not ordered:
+            return
         if not self.contact.same_pks:
             findings = [self._shared(label) for label in ordered]
             raise FirstContactOpen(peer=self.source.name, findings=findings)
         newcomer, other = self._newcomer()
         for label in ordered:
             self._join(label, newcomer, other)
+
+    def _agreed(self, label: str) -> bool:
+        """Do the two share records already, as of a third node that both have met?"""
+        with closing(self._spooled(label)) as spool:
+            return spool.common()
 
     def _newcomer(self) -> tuple[Endpoint, Endpoint]:
         """Choose the node that takes over the other's uids."""
@@ -86,7 +95,8 @@ class Meeting:
 
 SCHEMA = """
 CREATE TABLE records (side INTEGER, pk TEXT, uid BLOB, digest BLOB,
-PRIMARY KEY (side, pk)) WITHOUT ROWID
+PRIMARY KEY (side, pk)) WITHOUT ROWID;
+CREATE INDEX records_uid ON records (side, uid);
 """
 
 SHARED = """
@@ -114,6 +124,11 @@ class PkSpool:
         sql = f"SELECT COUNT(*), COALESCE(SUM(a.digest = b.digest), 0) {SHARED}"
         [(shared, equal)] = self.database.execute(sql)
         return shared, equal
+
+    def common(self) -> bool:
+        """Is any record known by one uid on both sides?"""
+        sql = "SELECT 1 FROM records a JOIN records b ON b.uid = a.uid AND b.side = 1 "
+        return bool(self.database.execute(f"{sql}WHERE a.side = 0 LIMIT 1").fetchall())
 
     def uids(self) -> Iterator[tuple[bytes, bytes]]:
         """Give the uids of rows with one pk, on the one side and on the other."""

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from hashlib import blake2b
 
 from django.utils import timezone
 from msgspec.structs import replace
@@ -37,8 +36,10 @@ from syncline.changes.messages import (
     Removed,
     Want,
     knowledge_of,
+    place_of,
     ranges_of,
 )
+from syncline.errors import DatabasePutBack
 from syncline.identity.database import NodeDatabase
 from syncline.identity.describing import described
 from syncline.identity.listing import listed_records
@@ -52,9 +53,6 @@ from syncline.transport.base import Comparable
 
 ANEW = "*"
 """Among the labels of a peer: all records of the models besides are asked for anew."""
-
-
-PLACE_BYTES = 16
 
 
 @dataclass(kw_only=True)
@@ -113,20 +111,15 @@ class DatabaseEndpoint(Comparable):
             self.peer, _ = peers.update_or_create(node=source.node, defaults=contact)
         else:
             peers.filter(node=source.node).update(**contact)
+        narrowed = self.peer.narrowed
         return Want(
             node=state.node,
             knows=ranges_of(state.knows),
-            since=max(self.peer.seq_in, self.peer.narrowed.get(self._place, 0)),
+            since=max(self.peer.seq_in, narrowed.get(place_of(self.models), 0)),
             models=self.models,
             tracked=tuple(self.database.rows),
             anew=self._anew(self.peer),
         )
-
-    @property
-    def _place(self) -> str:
-        """What the position of transfers of these models goes by."""
-        spelled = "\n".join(sorted(self.models))
-        return blake2b(spelled.encode(), digest_size=PLACE_BYTES).hexdigest()
 
     def _anew(self, peer: Peer) -> tuple[str, ...]:
         """Give the models of which a peer's records are all wanted, known or not."""
@@ -139,7 +132,12 @@ class DatabaseEndpoint(Comparable):
         )
 
     def changesets(self, want: Want, transfer: str) -> Iterator[Changeset]:
-        """Give what a target lacks, read at one moment a changeset."""
+        """Give what a target lacks, read at one moment a changeset.
+
+        Raises:
+            DatabasePutBack: the target knows more of this node than it does itself.
+        """
+        self._check_counted(want)
         if self._nothing_new(want):
             return
         outgoing = Outgoing(
@@ -149,6 +147,14 @@ class DatabaseEndpoint(Comparable):
             sequencer=self.sequencer,
         )
         yield from outgoing.changesets()
+
+    def _check_counted(self, want: Want) -> None:
+        knows = knowledge_of(want.knows)
+        try:
+            (self.standing or self.database.state()).check_counted(knows, want.node)
+        except DatabasePutBack:
+            # Another process may have numbered since this one said hello.
+            self.database.state().check_counted(knows, want.node)
 
     def _nothing_new(self, want: Want) -> bool:
         """Has the target all that there is? Seen without a look at any record."""
@@ -166,21 +172,7 @@ class DatabaseEndpoint(Comparable):
 
     def apply(self, changeset: Changeset) -> Receipt:
         """Take a changeset in."""
-        receipt = self._applying().apply(changeset)
-        # One that comes late, or once more, may have been narrowed to other models.
-        fresh = self.models and not receipt.repeated and not self.dry_run
-        if changeset.last and changeset.narrowed and fresh:
-            self._note_narrowed(changeset)
-        return receipt
-
-    def _note_narrowed(self, changeset: Changeset) -> None:
-        """Remember up to where the records of some models are here."""
-        if self.database.receipts(changeset.transfer) < changeset.number:
-            return  # A changeset of the transfer is missing.
-        peer = Peer.objects.using(self.database.alias).get(node=changeset.source)
-        peer.labels += [label for label in self.models if label not in peer.labels]
-        peer.narrowed[self._place] = changeset.seq
-        peer.save(using=self.database.alias, update_fields=["labels", "narrowed"])
+        return self._applying().apply(changeset)
 
     def settle(self, transfer: str) -> Receipt:
         """Try again what waits, until it gets no further; say what then waits."""
