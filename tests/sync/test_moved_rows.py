@@ -5,7 +5,7 @@ from django.db import connections, transaction
 
 from syncline.capture.sequencer import Sequencer
 from syncline.models import RecordRow
-from tests.stations.models import Label
+from tests.stations.models import Label, Region, Station
 from tests.sync.nodes import Node
 
 FREE = 90_000
@@ -52,6 +52,41 @@ def test_a_row_that_moves_is_the_same_record_at_the_same_version(node):
 
     number(node)
     assert records(node) == {FREE: before[1], 2: before[2]}
+
+
+def test_a_reference_that_follows_a_row_is_no_edit(node):
+    """It names the record that it has named; an edit elsewhere must not lose to it."""
+    region = Region.objects.using(node.alias).create(pk=FREE, code="N", name="North")
+    stations = Station.objects.using(node.alias)
+    for code in ("follows", "edited"):
+        stations.create(code=code, name="a", region=region)
+    number(node)
+    before = versions(node)
+
+    with (
+        transaction.atomic(using=node.alias),
+        connections[node.alias].constraint_checks_disabled(),
+        connections[node.alias].cursor() as cursor,
+    ):
+        cursor.execute("UPDATE stations_region SET id = 1 WHERE id = %s", [FREE])
+        cursor.execute("UPDATE stations_station SET region_id = 1")
+        cursor.execute("UPDATE stations_station SET name = 'c' WHERE code = 'edited'")
+
+    number(node)
+    after = versions(node)
+    assert after["follows"] == before["follows"]
+    assert after["edited"] != before["edited"]
+
+
+def versions(node):
+    """Give by code the counters in the records of stations."""
+    stations = dict(Station.objects.using(node.alias).values_list("pk", "code"))
+    table = node.database.rows["stations.Station"].number
+    found = node.database.store.of_table(table)
+    return {
+        stations[int(str(one.pk))]: [counter for _, _, counter in one.marks()]
+        for one in found
+    }
 
 
 def test_a_row_where_another_one_has_left_is_a_new_record(node):

@@ -85,6 +85,7 @@ class Sequencer:
             by_table.setdefault(entry.table, []).append(entry)
         references = References(database=self.database, genesis=standing.genesis)
         changed = 0
+        moves: dict[int, dict[str, str]] = {}
         for number, label in self.database.labels.items():
             if number in by_table:
                 numbering = Numbering(
@@ -92,6 +93,7 @@ class Sequencer:
                     database=self.database,
                     standing=standing,
                     references=references,
+                    moves=moves,
                 )
                 changed += numbering.run(by_table[number])
                 self.clamped += numbering.clamped
@@ -120,6 +122,9 @@ class Numbering:
     database: NodeDatabase
     standing: Standing
     references: References
+    moves: dict[int, dict[str, str]]
+    """By table, of rows that have moved: by the pk that each has, the one it had."""
+
     clamped: int = 0
     touched: dict[bytes, Stored] = field(default_factory=dict)
     added: set[bytes] = field(default_factory=set)
@@ -189,8 +194,10 @@ class Numbering:
         same = digest == record.digest
         if same and not moved:
             return  # It was written to, and is as it was.
+        same = same or digest_of(self._before_moves(image)) == record.digest
         record.digest = digest
         if moved:
+            self.moves.setdefault(self.bound.number, {})[one.pk] = str(record.pk)
             self.released.append(record.uid)
             record.pk = one.pk
         if one.untracked or same:
@@ -204,6 +211,24 @@ class Numbering:
             mark = self._mark(record, one)
             edited(record, changed, len(self.bound.parts), mark)
         self._touch(record)
+
+    def _before_moves(self, image: Image) -> Image:
+        """Give a row as it was before what it points at got other pks.
+
+        A reference that follows is no edit: it names the record that it has named.
+        """
+        rows = self.database.rows
+        places = {
+            place: self.moves[rows[label].number]
+            for place, label in self.bound.pointers.items()
+            if rows[label].number in self.moves
+        }
+        if not places:
+            return image
+        return tuple(
+            places[place].get(value, value) if place in places else value
+            for place, value in enumerate(image)
+        )
 
     def _parts_changed(self, mask: int) -> list[str]:
         names = [part.name for part in self.bound.parts]
