@@ -835,6 +835,22 @@ def test_installed_tells_what_is_there(node):
     assert node.capture.installed(node.connection) == before
 
 
+def test_remove_takes_what_a_dropped_table_has_left(node):
+    """PostgreSQL drops a table's triggers with it, and not their functions."""
+    if node.engine.name != "postgresql":
+        pytest.skip("its triggers are all there is")
+    node.watch(zoo.PlainIntegerPk)
+    for (name,) in node.execute(
+        "SELECT tgname FROM pg_trigger WHERE tgname LIKE 'syncline%%'"
+    ):
+        node.execute(f"DROP TRIGGER {name} ON zoo_plainintegerpk")
+
+    node.capture.remove(node.connection, [])
+
+    found = "SELECT proname FROM pg_proc WHERE proname LIKE 'syncline%%'"
+    assert node.execute(found) == []
+
+
 def test_remove_leaves_nothing_of_ours_and_all_of_the_users(node):
     own = {
         "sqlite": "CREATE TRIGGER syncliner AFTER INSERT ON awkward_account "

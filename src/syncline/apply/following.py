@@ -145,6 +145,7 @@ def _forget_dropped(database: NodeDatabase) -> None:
     }
     if not gone:
         return
+    database.engine.capture.remove(database.connection, [])
     RecordRow.objects.using(alias).filter(table_id__in=gone).delete()
     Journal.objects.using(alias).filter(table_id__in=gone).delete()
     TrackedTable.objects.using(alias).filter(number__in=gone).delete()

@@ -67,6 +67,12 @@ WHERE t.tgname LIKE 'syncline\\_%' AND t.tgparentid = 0 AND NOT t.tgisinternal
 LOCK = f"({0x53796E63}, to_regclass('{JOURNAL}')::oid::int)"
 """Locks are of one database; its schemas may each have a journal."""
 
+ORPHANS_SQL = f"""
+SELECT n.nspname, p.proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+WHERE n.nspname = {SCHEMA} AND p.proname LIKE 'syncline\\_%'
+  AND NOT EXISTS (SELECT 1 FROM pg_trigger t WHERE t.tgfoid = p.oid)
+"""
+
 HOLDER_SQL = f"""
 SELECT format('%%s (process %%s, %%s)', coalesce(nullif(a.application_name, ''),
        a.usename, 'a session'), l.pid, coalesce(a.state, 'not visible'))
@@ -116,6 +122,11 @@ class PostgreSQLCapture(Capture):
     def remove(self, connection: Connection, tables: Sequence[str]) -> None:
         with transaction.atomic(using=connection.alias):
             self._drop(connection, tables, set())
+            for schema, name in run(connection, ORPHANS_SQL):
+                # A table takes its triggers along when it is dropped, and no more.
+                if number_of(name) is not None:
+                    function = f"{self.quote(schema)}.{self.quote(name)}"
+                    run(connection, f"DROP FUNCTION {function}()")
 
     def _drop(
         self, connection: Connection, tables: Sequence[str], numbers: set[int]
