@@ -7,7 +7,7 @@ from django.utils import timezone
 from syncline.apply.decision import Decision, Outcome
 from syncline.apply.inward import Inward
 from syncline.apply.writing import Writing
-from syncline.capture.sequencer import JOURNAL, Sequencer, latest
+from syncline.capture.sequencer import Sequencer, latest
 from syncline.changes.kinds import Value
 from syncline.changes.messages import Change
 from syncline.changes.operations import Origin
@@ -113,9 +113,4 @@ class Choosing:
             record.pk = pk
         record.digest = digest_of(bound.images_of([str(pk)])[str(pk)])
         self.database.store.put([record])
-        rows = self.database.engine.execute(
-            self.database.connection,
-            f"{JOURNAL} WHERE origin = %s",
-            [int(Origin.APPLY)],
-        )
-        self.sequencer.discard([row[0] for row in rows])
+        self.sequencer.applied()

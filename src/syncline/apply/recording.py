@@ -16,7 +16,7 @@ from syncline.apply.resolving import note_unresolved, waits
 from syncline.apply.telling import details_of, held_parts
 from syncline.apply.writing import Writing
 from syncline.capture.pending import Entry
-from syncline.capture.sequencer import JOURNAL, Sequencer
+from syncline.capture.sequencer import Sequencer
 from syncline.changes.kinds import Value
 from syncline.changes.messages import Changeset, Detail, Extra, Mark, Receipt, pack
 from syncline.changes.operations import Operation, Origin
@@ -281,14 +281,7 @@ def foreign_writes(
         sequencer: of the database.
         writes: by table and pk, how many times a statement of ours wrote the row.
     """
-    database = sequencer.database
-    rows = database.engine.execute(
-        database.connection,
-        f"{JOURNAL} WHERE origin = %s ORDER BY id",
-        [int(Origin.APPLY)],
-    )
-    entries = [Entry(*row) for row in rows]
-    sequencer.discard([entry.id for entry in entries])
+    entries = sequencer.applied()
     by_row: dict[tuple[int, str], list[Entry]] = {}
     for entry in entries:
         by_row.setdefault((entry.table, entry.pk), []).append(entry)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from syncline.apply.before import keep_before
 from syncline.apply.blocking import Blocking
 from syncline.apply.decision import Decision, Outcome
-from syncline.apply.rest import rest_of
+from syncline.apply.rest import rests_of
 from syncline.apply.telling import detail
 from syncline.apply.writing import Writing, gone_by_table
 from syncline.capture.sequencer import Sequencer
@@ -147,11 +147,7 @@ class Removing:
         """Read what these rows hold besides, so that an undo has it."""
         if self.run_id is None:
             return {}
-        return {
-            (bound.number, pk): rest
-            for bound, pks in gone_by_table(decisions)
-            for pk, rest in rest_of(bound, pks).items()
-        }
+        return rests_of(gone_by_table(decisions))
 
     def _receipt(self, gone: Sequence[Decision], transfer: str, number: int) -> Receipt:
         told = gone if self.detailed else ()

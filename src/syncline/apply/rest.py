@@ -3,7 +3,7 @@
 A row that a changeset deletes takes them along, and an undo has to give them back.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from syncline.apply.rows import key_plan, wire_cell
 from syncline.changes.conversion import One, conversion, convert_rows
@@ -43,6 +43,17 @@ def rest_of(bound: Bound, pks: Sequence[str]) -> dict[str, Image]:
             rows = convert_rows(batch, steps)
             found |= {row[0]: tuple(row[1:]) for row in rows}
     return found
+
+
+def rests_of(
+    tables: Iterable[tuple[Bound, Sequence[str]]],
+) -> dict[tuple[int, str], Image]:
+    """Read these fields of some rows of several tables, by table and pk."""
+    return {
+        (bound.number, pk): rest
+        for bound, pks in tables
+        for pk, rest in rest_of(bound, pks).items()
+    }
 
 
 def write_rest(bound: Bound, rows: Mapping[str, Image]) -> None:

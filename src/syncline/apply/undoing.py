@@ -16,7 +16,7 @@ from syncline.apply.pointers import Pointer, pointers_at, rows_pointing
 from syncline.apply.rest import write_rest
 from syncline.apply.writing import Writing, gone_by_table
 from syncline.capture.outgoing import Outgoing, Reading
-from syncline.capture.sequencer import JOURNAL, Sequencer
+from syncline.capture.sequencer import Sequencer
 from syncline.changes.dots import Dot, DotSet
 from syncline.changes.knowledge import Knowledge
 from syncline.changes.messages import (
@@ -87,7 +87,7 @@ class Undoing:
             self._check(run_id, formers, stored, standing)
             kept = self._quarantine([one for one, _ in formers], standing)
             self._write(run_id, [one for one, _ in formers], stored)
-            self._clear_journal()
+            self.sequencer.applied()
             self._put_back([one for one, _ in formers], stored, standing)
             standing.knowledge = _unmerged(standing, kept)
             standing.save()
@@ -251,15 +251,6 @@ class Undoing:
             mine=record,
             split=Split(life=life, mark=mark, values={}, extra=extra),
         )
-
-    def _clear_journal(self) -> None:
-        """Remove what this has written to the journal itself."""
-        rows = self.database.engine.execute(
-            self.database.connection,
-            f"{JOURNAL} WHERE origin = %s",
-            [int(Origin.APPLY)],
-        )
-        self.sequencer.discard([row[0] for row in rows])
 
     def _put_back(
         self,

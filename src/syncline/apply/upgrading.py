@@ -15,7 +15,7 @@ from syncline.apply.inward import Inward
 from syncline.apply.resolving import note_unresolved, waits
 from syncline.apply.writing import Writing
 from syncline.capture.audit import BATCH
-from syncline.capture.sequencer import JOURNAL, Sequencer
+from syncline.capture.sequencer import Sequencer
 from syncline.capture.tracking import add_bits, install
 from syncline.changes.kinds import Value
 from syncline.changes.messages import Change, Extra
@@ -108,12 +108,7 @@ class Upgrading:
         for pk, image in self.bound.images_of(list(images)).items():
             records[pk].digest = digest_of(image)
         self.bound.store.put(list(records.values()))
-        rows = self.database.engine.execute(
-            self.database.connection,
-            f"{JOURNAL} WHERE origin = %s",
-            [int(Origin.APPLY)],
-        )
-        sequencer.discard([row[0] for row in rows])
+        sequencer.applied()
 
     def _values(self, images: Mapping[str, Image]) -> dict[str, dict[str, Value]]:
         """Spell rows as the wire does, by pk and part."""

@@ -16,7 +16,7 @@ from syncline.apply.knowing import Knowing
 from syncline.apply.quarantine import Quarantine
 from syncline.apply.recording import Recording
 from syncline.apply.resolving import forget_resolved, resolvable
-from syncline.apply.rest import rest_of
+from syncline.apply.rest import rests_of
 from syncline.apply.writing import Writing, gone_by_table
 from syncline.apply.yielding import Yielding
 from syncline.capture.audit import unseen
@@ -188,11 +188,7 @@ class Work:
         """Read what rows that are deleted hold besides, so that an undo has it."""
         if self.run_id is None:
             return {}
-        return {
-            (bound.number, pk): rest
-            for bound, pks in gone_by_table(gone)
-            for pk, rest in rest_of(bound, pks).items()
-        }
+        return rests_of(gone_by_table(gone))
 
     def _number(self) -> int:
         """Number what others have written before the rows were locked."""

@@ -99,6 +99,16 @@ class Sequencer:
                 self.clamped += numbering.clamped
         return changed
 
+    def applied(self) -> list[Entry]:
+        """Take what was written under our mark out of the journal, and give it."""
+        sql = f"{JOURNAL} WHERE origin = %s ORDER BY id"
+        rows = self.database.engine.execute(
+            self.database.connection, sql, [int(Origin.APPLY)]
+        )
+        entries = [Entry(*row) for row in rows]
+        self.discard([entry.id for entry in entries])
+        return entries
+
     def discard(self, ids: Sequence[int]) -> None:
         """Remove rows of the journal: these, and no others that committed since."""
         engine, connection = self.database.engine, self.database.connection
